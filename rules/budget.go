@@ -1,0 +1,47 @@
+package rules
+
+import "fmt"
+
+// budget is the person's own limit. It binds everything but what is exempt and
+// service, which still counts toward it.
+type budget struct {
+	meta
+}
+
+func (r *budget) free(q *question, at Instant) Instant {
+	if q.class.Exempt() || q.class == Service {
+		return at
+	}
+	free := at
+	for i := range q.who.Budget {
+		if b := &q.who.Budget[i]; b.Channel == "" || b.Channel == q.in.Channel {
+			free = max(free, b.free(q, at))
+		}
+	}
+	return free
+}
+
+func (b *Budget) free(q *question, at Instant) Instant {
+	return freeBelow(b.Max, at, func(yield func(Instant) bool) {
+		for i := len(q.who.Contacts) - 1; i >= 0; i-- {
+			c := &q.who.Contacts[i]
+			leaves := c.At.Add(b.Per)
+			if leaves <= at {
+				return
+			}
+			if !c.Class.Exempt() && (b.Channel == "" || b.Channel == c.Channel) && !yield(min(leaves, c.countsUntil())) {
+				return
+			}
+		}
+	})
+}
+
+func (r *budget) detail(q *question) string {
+	for i := range q.who.Budget {
+		b := &q.who.Budget[i]
+		if (b.Channel == "" || b.Channel == q.in.Channel) && b.free(q, q.now) != q.now {
+			return fmt.Sprintf("the person wants %d at most in %s", b.Max, span(b.Per))
+		}
+	}
+	return ""
+}

@@ -1,0 +1,113 @@
+package rules
+
+import "time"
+
+// Contact is an approved intent, and what became of it. What it was is frozen
+// at the decision: a policy that renames a purpose later does not change what
+// was counted.
+type Contact struct {
+	Intent   IntentID
+	Decision DecisionID
+	Content  uint64 // Intent.Fingerprint
+
+	At       Instant // of the decision: from here on it counts
+	NotAfter Instant // to be redeemed before this
+
+	Channel  Channel
+	Purpose  Purpose
+	Class    Class // as it was judged: an ask is a solicitation, so is a service notice that sells
+	Campaign Campaign
+	Subject  Subject
+	Brand    Brand
+	Address  Address
+	Mode     Mode
+	Message  string
+	Promotes bool
+	Zones    []*time.Location // those that the intent named
+	Items    []IntentID       // the intents of the notice, its own included; nil for a single contact
+
+	Fate      Fate
+	Redeemed  Instant // when a worker took it; 0 if none did
+	Delivered Instant // the earliest sign that it reached the person; 0 if none (semantics.md, "Counting")
+}
+
+// Fate is what became of a contact: a set, to which words are only added, so
+// that their order does not matter.
+type Fate uint16
+
+// The words on a contact's fate.
+const (
+	WasRedeemed Fate = 1 << iota // a worker took the approval
+	WasRevoked                   // the approval was taken back
+	Happened                     // any result that says the person was reached for
+	NotSent
+	OptedOut // the provider refused it for the person
+	Busy
+	WrongNumber
+)
+
+const concluded = Happened | NotSent | OptedOut | Busy | WrongNumber
+
+// Has says whether any of the given words was said.
+func (f Fate) Has(words Fate) bool { return f&words != 0 }
+
+// Pending says whether the approval could still be redeemed, were it in time:
+// no worker took it, nobody took it back, no outcome is known.
+func (c *Contact) Pending() bool { return !c.Fate.Has(WasRedeemed | WasRevoked | concluded) }
+
+// countsUntil is the instant from which on the contact counts no longer, if
+// nothing else happens: its expiry while it is pending, never if it counts for
+// good, 0 if it does not count.
+//
+// "It happened" beats not_sent, opted_out and busy in whatever order, and
+// wrong_number beats all. Nobody said: it counts.
+func (c *Contact) countsUntil() Instant {
+	switch f := c.Fate; {
+	case f.Has(WrongNumber):
+		return 0
+	case f.Has(Happened):
+		return Never
+	case f.Has(NotSent | OptedOut | Busy):
+		return 0
+	case f.Has(WasRedeemed):
+		return Never
+	case f.Has(WasRevoked):
+		return 0
+	}
+	return c.NotAfter
+}
+
+// pausesUntil is countsUntil for the gap between contacts, toward which a busy
+// line counts too.
+func (c *Contact) pausesUntil() Instant {
+	if c.Fate.Has(Busy) && !c.Fate.Has(WrongNumber) {
+		return Never
+	}
+	return c.countsUntil()
+}
+
+// CountsAt says whether the contact counts at the given instant.
+func (c *Contact) CountsAt(at Instant) bool { return at < c.countsUntil() }
+
+// Carries says whether the contact is about the intent id: its own, or one that
+// it coalesced.
+func (c *Contact) Carries(id IntentID) bool {
+	if c.Intent == id {
+		return true
+	}
+	for _, item := range c.Items {
+		if item == id {
+			return true
+		}
+	}
+	return false
+}
+
+// intent is the contact as the intent that it was, for judging it again.
+func (c *Contact) intent(person PersonID) Intent {
+	return Intent{
+		ID: c.Intent, Person: person, Channel: c.Channel, Purpose: c.Purpose, Campaign: c.Campaign,
+		Subject: c.Subject, Brand: c.Brand, Address: c.Address, Mode: c.Mode, Message: c.Message,
+		Promotes: c.Promotes, Zones: c.Zones, At: c.At,
+	}
+}

@@ -1,0 +1,81 @@
+package rules
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"hash/fnv"
+	"time"
+)
+
+// Intent is one contact that an engine means to make. The contract says what
+// each field means; absent fields hold their zero value.
+type Intent struct {
+	ID       IntentID
+	Person   PersonID
+	Channel  Channel
+	Purpose  Purpose
+	Campaign Campaign
+	Subject  Subject
+	Brand    Brand
+	Engine   string
+	Address  Address
+	Mode     Mode
+	Message  string
+	ReplyTo  SignalID
+
+	At        Instant // when the engine made it
+	NotBefore Instant // the engine's own window; 0 is none
+	NotAfter  Instant
+
+	// Zones are where the intent says the person may be, NumberZones what the
+	// number tells; the latter count only where nothing better is known.
+	Zones       []*time.Location
+	NumberZones []*time.Location
+
+	Priority int
+	Promotes bool // contains_promotion
+}
+
+// Fingerprint tells whether two records with one id are the same contact. It
+// covers what semantics.md calls the content. 64 bits are enough: both answers
+// are a veto, so nobody gains by a collision.
+func (in *Intent) Fingerprint() uint64 {
+	h := fnv.New64a()
+	for _, s := range [...]string{
+		string(in.Person), string(in.Channel), string(in.Purpose), string(in.Campaign), string(in.Subject),
+		string(in.Brand), string(in.Address), in.Message, string(in.Mode), string(in.ReplyTo),
+	} {
+		// The length keeps "ab"+"c" and "a"+"bc" apart. Writing to a hash never fails.
+		h.Write(binary.AppendUvarint(nil, uint64(len(s))))
+		h.Write([]byte(s))
+	}
+	if in.Promotes {
+		h.Write([]byte{1})
+	}
+	return h.Sum64()
+}
+
+// DecisionFor is the id of the first decision on an intent: made from the
+// person and the intent's id, so that the same intent, redelivered, carries the
+// same decision id.
+func DecisionFor(person PersonID, intent IntentID) DecisionID {
+	return decisionID(string(person), string(intent))
+}
+
+// RepeatedDecisionFor is the id of a decision on a duplicate, a conflict or an
+// id asked again after it was forgotten. It also takes the record's position,
+// so that no two decisions share an id.
+func RepeatedDecisionFor(person PersonID, intent IntentID, position string) DecisionID {
+	return decisionID(string(person), string(intent), position)
+}
+
+func decisionID(parts ...string) DecisionID {
+	var b []byte
+	for _, p := range parts {
+		b = binary.AppendUvarint(b, uint64(len(p)))
+		b = append(b, p...)
+	}
+	sum := sha256.Sum256(b)
+	return DecisionID("d-" + hex.EncodeToString(sum[:16]))
+}

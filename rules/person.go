@@ -1,0 +1,126 @@
+package rules
+
+import "time"
+
+// Person is what is remembered about one person. Decide reads it and never
+// changes it; package state folds decisions and signals into it.
+//
+// The zero value is a person of whom nothing is known: nobody has refused,
+// nothing was sent.
+type Person struct {
+	Noes     []No
+	Consents []Consent
+	Contacts []Contact // approvals, in the order of their decision
+	Known    []Known   // the ids of vetoed intents, for 24 h
+	Held     []Held    // notices that wait for their group, in order of arrival
+	Cases    []Case
+	Numbers  []Number // addresses that were assigned or reassigned
+
+	HumanAct  Instant // the latest sign of life by a human; 0 is none yet
+	Abandoned Instant // the latest abandoned call or timed-out hold
+	OptOut    Instant // arrival of the latest opt-out by refusal or reply, which may be confirmed once
+
+	Zones  []*time.Location // where the person is known to be
+	Quiet  []QuietSpan      // times that the person named as inconvenient
+	Budget []Budget         // how much the person wants at most
+}
+
+// NoKind says where a no comes from. Reasons stand side by side: lifting one
+// lifts no other.
+type NoKind string
+
+// The kinds of no.
+const (
+	Refused     NoKind = "refusal"
+	Cancelled   NoKind = "cancellation"
+	Complained  NoKind = "complaint"
+	Unreachable NoKind = "unreachable" // the address bounced or belongs to somebody else; no consent lifts it
+)
+
+// No is one no of the person. It has no end: a no is a state, not a suggestion,
+// and nothing but a later consent that covers the intent stands against it.
+type No struct {
+	Kind   NoKind
+	Scope  Scope
+	At     Instant // when it was said
+	Signal SignalID
+	Erased bool // said before the person asked to be forgotten
+}
+
+// Consent is a yes. It stands against a no only if it is Effective: the person
+// gave it in the settings, or there is evidence of it.
+type Consent struct {
+	Scope     Scope
+	At        Instant
+	Effective bool
+	Evidence  string
+	Signal    SignalID
+}
+
+// Case is a complaint that was opened, and perhaps closed, about a subject of a
+// brand.
+type Case struct {
+	Subject Subject
+	Brand   Brand
+	At      Instant // of the latest word on it
+	Open    bool
+}
+
+// Number is the latest word on who has an address now.
+type Number struct {
+	Address    Address
+	At         Instant
+	Reassigned bool // it is somebody else's now: a consent does not outlive that
+}
+
+// QuietSpan is a time of the week at which the person does not want to be
+// contacted. From and To are local times since midnight, half-open; a span
+// whose To is not after its From ends on the next day.
+type QuietSpan struct {
+	Days     [7]bool // indexed by time.Weekday: the days on which it starts
+	From, To time.Duration
+}
+
+// Budget is how many contacts the person wants at most within Per, on one
+// channel or, where Channel is empty, on all together.
+type Budget struct {
+	Channel Channel
+	Max     int
+	Per     time.Duration
+}
+
+// Known is a vetoed intent whose id is still known.
+type Known struct {
+	Intent   IntentID
+	Content  uint64 // Intent.Fingerprint
+	Decision DecisionID
+	At       Instant
+}
+
+// Held is a notice that waits, unjudged, for its group to be due.
+type Held struct {
+	Intent   Intent
+	Arrived  Instant
+	Decision DecisionID // the id that its decision will carry
+	Source   int64      // the offset of its record
+}
+
+// MemoryOfVetoes is how long the id of a vetoed intent stays known, half-open;
+// MemoryOfApprovals how long at least that of an approved one does
+// (semantics.md, "The same again").
+const (
+	MemoryOfVetoes    = 24 * time.Hour
+	MemoryOfApprovals = 400 * 24 * time.Hour
+)
+
+// yes is the effective consent, made after the given instant, that covers the
+// intent. A tie goes to the no.
+func (p *Person) yes(in *Intent, after Instant) bool {
+	for i := range p.Consents {
+		c := &p.Consents[i]
+		if c.Effective && c.At > after && c.Scope.covers(in) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,70 @@
+package rules
+
+import "strings"
+
+// Reason is the code of a veto. Codes are fixed names of the contract; a cap's
+// code ends with the name that the policy gives the cap.
+type Reason string
+
+// The reasons.
+const (
+	Duplicate           Reason = "duplicate"
+	Conflict            Reason = "intent.conflict"
+	SameContent         Reason = "dedupe.content"
+	ConfirmOnce         Reason = "confirm.once"
+	ConfirmLate         Reason = "confirm.late"
+	ConfirmPromo        Reason = "confirm.promo"
+	RefusedTombstone    Reason = "refused.tombstone"
+	RefusedState        Reason = "refused.state"
+	RefusedChannelHop   Reason = "refused.channel_hop"
+	RefusedSubject      Reason = "refused.subject"
+	RefusedCancellation Reason = "refused.cancellation"
+	RefusedReprompt     Reason = "refused.reprompt"
+	RefusedReask        Reason = "refused.reask"
+	RefusedAddress      Reason = "refused.address"
+	ConsentRequired     Reason = "consent.required"
+	ConsentVoid         Reason = "consent.void"
+	Inhibited           Reason = "inhibited"
+	Silence             Reason = "silence"
+	SilenceStreak       Reason = "silence.streak"
+	SilenceWinback      Reason = "silence.winback"
+	NotYet              Reason = "not_yet"
+	QuietHours          Reason = "quiet.hours"
+	QuietPerson         Reason = "quiet.person"
+	capPrefix           Reason = "cap."
+	BudgetPerson        Reason = "budget.person"
+	MinGap              Reason = "pace.min_gap"
+	ChannelBlast        Reason = "channel.blast"
+	AbandonCooldown     Reason = "abandon.cooldown"
+	Coalesced           Reason = "coalesced"
+	Moot                Reason = "moot"
+	Stale               Reason = "stale"
+	Unavailable         Reason = "state.unavailable"
+)
+
+// order is the order in which the first reason of a decision is chosen. It is
+// the contract's, but for the tombstone: semantics.md says of erasure that "its
+// code comes before all other refused.*", and that protects the person better.
+func order() []Reason {
+	return []Reason{
+		Duplicate, Conflict, SameContent, ConfirmOnce, ConfirmLate, ConfirmPromo,
+		RefusedTombstone, RefusedState, RefusedChannelHop, RefusedSubject, RefusedCancellation,
+		RefusedReprompt, RefusedReask, RefusedAddress,
+		ConsentRequired, ConsentVoid, Inhibited, Silence, SilenceStreak, SilenceWinback,
+		NotYet, QuietHours, QuietPerson, capPrefix, BudgetPerson, MinGap, ChannelBlast,
+		AbandonCooldown, Coalesced, Moot, Stale, Unavailable,
+	}
+}
+
+// rank is the place of the reason in the order; all caps share one.
+func rank(r Reason) int {
+	if strings.HasPrefix(string(r), string(capPrefix)) {
+		r = capPrefix
+	}
+	for i, o := range order() {
+		if o == r {
+			return i
+		}
+	}
+	return len(order())
+}

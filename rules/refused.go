@@ -1,0 +1,116 @@
+package rules
+
+// refused is the family of refused.*: a no of the person that means this
+// intent, and no later yes that covers it. One rule stands for one code.
+type refused struct {
+	meta
+}
+
+func (r *refused) free(q *question, at Instant) Instant {
+	if r.standing(q) != nil {
+		return Never
+	}
+	return at
+}
+
+func (r *refused) detail(q *question) string {
+	no := r.standing(q)
+	what := "the person said no"
+	switch no.Kind {
+	case Cancelled:
+		what = "the person cancelled"
+	case Complained:
+		what = "the person complained"
+	case Unreachable:
+		what = "the address bounced or is not this person's"
+	}
+	if no.Erased {
+		what = "the person said no and asked to be forgotten"
+	}
+	return what + " on " + no.At.Time().Format("2006-01-02") + no.Scope.words()
+}
+
+// standing is the first no that forbids the intent under this rule's code.
+func (r *refused) standing(q *question) *No {
+	for i := range q.who.Noes {
+		no := &q.who.Noes[i]
+		if no.forbids(q) && no.code(q) == r.reason {
+			return no
+		}
+	}
+	return nil
+}
+
+// forbids says whether the no means the intent and stands.
+func (no *No) forbids(q *question) bool {
+	if no.Kind == Unreachable {
+		return q.declared != Legal && q.in.Address == no.Scope.Address
+	}
+	if q.class.Exempt() || !no.means(q) {
+		return false
+	}
+	return !q.who.yes(q.in, no.At) || no.Erased
+}
+
+func (no *No) means(q *question) bool {
+	ours := no.Scope.Brand == "" || no.Scope.Brand == q.in.Brand
+	switch no.Kind {
+	case Complained:
+		return q.class == Solicitation && ours
+	case Cancelled:
+		if q.class != Solicitation {
+			return false
+		}
+		if no.Scope.Subject == "" || q.role == Winback {
+			return ours || no.Scope.Subject != "" && no.Scope.Subject == q.in.Subject
+		}
+		return no.Scope.Subject == q.in.Subject
+	}
+	return no.Scope.forbids(q)
+}
+
+// code is the reason under which the no is reported (semantics.md, "Codes").
+func (no *No) code(q *question) Reason {
+	switch {
+	case no.Erased:
+		return RefusedTombstone
+	case no.Kind == Unreachable:
+		return RefusedAddress
+	case no.Kind == Cancelled:
+		return RefusedCancellation
+	case q.declared == Ask && q.role == ConsentRequest:
+		return RefusedReask
+	case q.declared == Ask:
+		return RefusedReprompt
+	case no.Kind == Complained:
+		return RefusedState
+	case no.Scope.Subject != "" && no.Scope.hops(q.in):
+		return RefusedChannelHop
+	case no.Scope.Subject != "":
+		return RefusedSubject
+	case no.Scope.Address != "":
+		return RefusedAddress
+	}
+	return RefusedState
+}
+
+// words tells the scope without the person's address.
+func (s *Scope) words() string {
+	out := ""
+	add := func(what, value string) {
+		if value != "" {
+			out += ", " + what + " " + value
+		}
+	}
+	add("channel", string(s.Channel))
+	add("purpose", string(s.Purpose))
+	add("subject", string(s.Subject))
+	add("brand", string(s.Brand))
+	if s.Address != "" {
+		out += ", one address"
+	}
+	if out == "" {
+		return ", to everything"
+	}
+	return out
+}

@@ -1,0 +1,85 @@
+package rules
+
+import (
+	"fmt"
+	"time"
+)
+
+// silence respects that unanswered is an answer: from exactly after on, counted
+// from the first solicitation that reached the person and was not answered,
+// nobody solicits. Only a human act ends it.
+type silence struct {
+	meta
+	after   time.Duration
+	winback bool // the rule for winning back, or for all the rest
+}
+
+func (r *silence) free(q *question, at Instant) Instant {
+	if q.class != Solicitation || r.winback != (q.role == Winback) {
+		return at
+	}
+	since := q.who.SilentSince()
+	if since == 0 || at < since.Add(r.after) {
+		return at
+	}
+	return Never
+}
+
+func (r *silence) detail(q *question) string {
+	return fmt.Sprintf("nothing was answered since %s, and %s of that is an answer", q.who.SilentSince(), span(r.after))
+}
+
+// SilentSince is when the first solicitation since the last human act reached
+// the person; 0 if none did.
+func (p *Person) SilentSince() Instant {
+	since := Instant(0)
+	for i := range p.Contacts {
+		c := &p.Contacts[i]
+		if c.Class == Solicitation && !c.Fate.Has(WrongNumber) && c.Delivered > p.HumanAct && (since == 0 || c.Delivered < since) {
+			since = c.Delivered
+		}
+	}
+	return since
+}
+
+// streak ends a campaign that nobody answers: after so many of its
+// solicitations since the last human act, delivered or not, there is no next.
+type streak struct {
+	meta
+	most int
+}
+
+func (r *streak) free(q *question, at Instant) Instant {
+	if q.class != Solicitation {
+		return at
+	}
+	return freeBelow(r.most, at, func(yield func(Instant) bool) {
+		for i := range q.who.Contacts {
+			c := &q.who.Contacts[i]
+			if r.counts(q, c) && !yield(c.countsUntil()) {
+				return
+			}
+		}
+	})
+}
+
+func (r *streak) counts(q *question, c *Contact) bool {
+	return c.Class == Solicitation && c.Campaign == q.in.Campaign && c.At > q.who.HumanAct
+}
+
+func (r *streak) count(q *question) (used, limit int, binds bool) {
+	if q.class != Solicitation {
+		return 0, 0, false
+	}
+	for i := range q.who.Contacts {
+		if c := &q.who.Contacts[i]; r.counts(q, c) && c.CountsAt(q.now) {
+			used++
+		}
+	}
+	return used, r.most, true
+}
+
+func (r *streak) detail(q *question) string {
+	used, _, _ := r.count(q)
+	return fmt.Sprintf("%d contacts of this campaign were not answered, and that is an answer", used)
+}
