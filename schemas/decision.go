@@ -1,0 +1,208 @@
+package schemas
+
+// Verdict is yes or no.
+type Verdict string
+
+// The verdicts.
+const (
+	Approved Verdict = "approved"
+	Vetoed   Verdict = "vetoed"
+)
+
+// Decision is what the governor says to one intent, on contact.approved or
+// contact.vetoed. Strings are as on the wire; an absent one is "".
+//
+// On the wire, nil and empty slices are the same, and are nil when read.
+type Decision struct {
+	ID string // deterministic: the same intent, redelivered, has the same id and bytes
+
+	Intent, Person, Channel, Purpose, Campaign, Subject, Brand, Engine string // copied from the intent
+
+	Verdict  Verdict
+	Reason   string      // the first of Reasons; "" on approval
+	Reasons  []Objection // every rule that said no
+	Final    bool        // asking again is pointless until the person acts
+	Earliest Time        // on a veto that is not final: the first instant without objection
+	NotAfter Time        // on approval: redeem before this
+	Original string      // on a duplicate: the decision that the id got first
+	Items    []string    // on an approval that coalesces: the ids of the intents in it
+	Evidence []Evidence  // what was counted
+	Decided  Time        // when it was decided, by the governor's clock
+	Policy   string      // hash of the policy
+	Signals  int64       // position in contact.signals that it was made at
+}
+
+// Objection is one rule that said no.
+type Objection struct {
+	Rule     string // the rule's name in the policy
+	Reason   string // the reason code
+	Detail   string // for a person to read
+	Earliest Time   // from when this rule would not object; 0 where time does not help
+	Line     string // where in the policy it stands, as file:line
+}
+
+// Evidence is what one rule counted, on a yes as well as on a no.
+type Evidence struct {
+	Rule  string
+	Used  int
+	Limit int
+}
+
+// AppendJSON appends the decision as one JSON object, fields in the order of
+// the contract. Always there: id, intent, person, channel, purpose, campaign,
+// verdict, reason, reasons, decided, policy, signals, and final on a veto.
+func (d Decision) AppendJSON(b []byte) []byte {
+	w := open(b)
+	w.str("id", d.ID)
+	w.str("intent", d.Intent)
+	w.str("person", d.Person)
+	w.str("channel", d.Channel)
+	w.str("purpose", d.Purpose)
+	w.str("campaign", d.Campaign)
+	w.optional("subject", d.Subject)
+	w.optional("brand", d.Brand)
+	w.optional("engine", d.Engine)
+	w.str("verdict", string(d.Verdict))
+	w.str("reason", d.Reason)
+	w.objections(d.Reasons)
+	if d.Final || d.Verdict == Vetoed {
+		w.bool("final", d.Final)
+	}
+	w.optionalTime("earliest", d.Earliest)
+	w.optionalTime("not_after", d.NotAfter)
+	w.optional("original", d.Original)
+	if len(d.Items) > 0 {
+		w.strs("items", d.Items)
+	}
+	if len(d.Evidence) > 0 {
+		w.evidence(d.Evidence)
+	}
+	w.time("decided", d.Decided)
+	w.str("policy", d.Policy)
+	w.int("signals", d.Signals)
+	return w.close()
+}
+
+func (w *writer) objections(list []Objection) {
+	w.name("reasons")
+	w.b = append(w.b, '[')
+	for i, r := range list {
+		w.comma(i)
+		e := open(w.b)
+		e.str("rule", r.Rule)
+		e.str("reason", r.Reason)
+		e.optional("detail", r.Detail)
+		e.optionalTime("earliest", r.Earliest)
+		e.optional("line", r.Line)
+		w.b = e.close()
+	}
+	w.b = append(w.b, ']')
+}
+
+func (w *writer) evidence(list []Evidence) {
+	w.name("evidence")
+	w.b = append(w.b, '[')
+	for i, v := range list {
+		w.comma(i)
+		e := open(w.b)
+		e.str("rule", v.Rule)
+		e.int("used", int64(v.Used))
+		e.int("limit", int64(v.Limit))
+		w.b = e.close()
+	}
+	w.b = append(w.b, ']')
+}
+
+// DecodeDecision reads a decision that AppendJSON wrote, be it by a later
+// release: fields that are not known here are read over. It is as strict as
+// the other decoders in JSON and in types, but sets no limits, for what is
+// read was within them. The error is a *Malformed.
+func DecodeDecision(value []byte) (Decision, error) {
+	var o object
+	if bad := valid(value); bad != nil {
+		return Decision{}, bad
+	}
+	required := fieldsOf(fID, fIntent, fPerson, fVerdict, fDecided)
+	if !o.open(value, ^fieldSet(0)) {
+		return Decision{}, o.err()
+	}
+	d := Decision{
+		ID:       o.str(fID, 0, words),
+		Intent:   o.str(fIntent, 0, words),
+		Person:   o.str(fPerson, 0, words),
+		Channel:  o.str(fChannel, 0, words),
+		Purpose:  o.str(fPurpose, 0, words),
+		Campaign: o.str(fCampaign, 0, words),
+		Subject:  o.str(fSubject, 0, words),
+		Brand:    o.str(fBrand, 0, words),
+		Engine:   o.str(fEngine, 0, words),
+		Verdict:  choice(&o, fVerdict, []Verdict{Approved, Vetoed}),
+		Reason:   o.str(fReason, 0, words),
+		Reasons:  o.objections(),
+		Final:    o.boolean(fFinal),
+		Earliest: o.time(fEarliest),
+		NotAfter: o.time(fNotAfter),
+		Original: o.str(fOriginal, 0, words),
+		Items:    o.items(),
+		Evidence: o.evidence(),
+		Decided:  o.time(fDecided),
+		Policy:   o.str(fPolicy, 0, words),
+		Signals:  o.whole(fSignals, minInt64, maxInt64, 0),
+	}
+	o.require(required)
+	if err := o.err(); err != nil {
+		return Decision{}, err
+	}
+	return d, nil
+}
+
+const (
+	minInt64 = -1 << 63
+	maxInt64 = 1<<63 - 1
+)
+
+func (o *object) items() []string {
+	var items []string
+	for i, raw := range o.list(fItems, 0) {
+		if raw[0] != '"' {
+			o.fail(entry("items", i), "must be a string, but is "+kindOf(raw))
+			return nil
+		}
+		items = append(items, string(unquote(raw)))
+	}
+	return items
+}
+
+func (o *object) objections() []Objection {
+	var out []Objection
+	for i, raw := range o.list(fReasons, 0) {
+		e := object{path: entry("reasons", i)}
+		if e.open(raw, ^fieldSet(0)) {
+			out = append(out, Objection{
+				Rule:     e.str(fRule, 0, words),
+				Reason:   e.str(fReason, 0, words),
+				Detail:   e.str(fDetail, 0, words),
+				Earliest: e.time(fEarliest),
+				Line:     e.str(fLine, 0, words),
+			})
+		}
+		o.take(&e)
+	}
+	return out
+}
+
+func (o *object) evidence() []Evidence {
+	var out []Evidence
+	for i, raw := range o.list(fEvidence, 0) {
+		e := object{path: entry("evidence", i)}
+		if e.open(raw, ^fieldSet(0)) {
+			out = append(out, Evidence{
+				Rule:  e.str(fRule, 0, words),
+				Used:  int(e.whole(fUsed, minInt64, maxInt64, 0)),
+				Limit: int(e.whole(fLimit, minInt64, maxInt64, 0)),
+			})
+		}
+		o.take(&e)
+	}
+	return out
+}
