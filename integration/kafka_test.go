@@ -1,0 +1,127 @@
+//go:build integration
+
+package integration
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"testing"
+
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kgo"
+)
+
+// kafkaServer is a Kafka of one broker. The tests talk to it through franz-go, which shares no code with the client in
+// the governor: a mistake in one is not hidden by the same mistake in the other.
+type kafkaServer struct{ *server }
+
+// startKafka starts a Kafka for this test alone. Overrides are broker settings, e.g. "message.max.bytes=2000000".
+func startKafka(t *testing.T, overrides ...string) *kafkaServer {
+	t.Helper()
+	k, err := runKafka(patiently(t), overrides...)
+	must(t, err)
+	k.ownedBy(t)
+	return k
+}
+
+func runKafka(ctx context.Context, overrides ...string) (*kafkaServer, error) {
+	port, err := freePort()
+	if err != nil {
+		return nil, err
+	}
+	addr := "127.0.0.1:" + strconv.Itoa(port)
+	ping := func(ctx context.Context) error {
+		c, err := kgo.NewClient(kgo.SeedBrokers(addr))
+		if err != nil {
+			return err
+		}
+		defer c.Close()
+		// A broker answers a ping before its controller has let it in; it names itself only after.
+		brokers, err := kadm.NewClient(c).ListBrokers(ctx)
+		if err == nil && len(brokers) == 0 {
+			return fmt.Errorf("no broker is in yet")
+		}
+		return err
+	}
+	var args []string
+	for _, o := range append([]string{
+		fmt.Sprintf("listeners=CLIENT://:%d,CONTROLLER://localhost:9093", port),
+		fmt.Sprintf("advertised.listeners=CLIENT://%s", addr),
+	}, overrides...) {
+		args = append(args, "--override", o)
+	}
+	s, err := runServer(ctx, "local/kafka:4.1", port, ping, args...)
+	return &kafkaServer{s}, err
+}
+
+// client returns a client, closed at the end of the test. By default it places records as Java's producer does (murmur2
+// of the key) and waits for all replicas.
+func (k *kafkaServer) client(t *testing.T, options ...kgo.Opt) *kgo.Client {
+	t.Helper()
+	c, err := kgo.NewClient(append([]kgo.Opt{kgo.SeedBrokers(k.Addr)}, options...)...)
+	must(t, err)
+	t.Cleanup(c.Close)
+	return c
+}
+
+// createTopics makes topics that forget by the given cleanup policy, "delete" or "compact".
+func (k *kafkaServer) createTopics(t *testing.T, partitions int32, cleanup string, topics ...string) {
+	t.Helper()
+	settings := map[string]*string{"cleanup.policy": &cleanup}
+	made, err := kadm.NewClient(k.client(t)).CreateTopics(patiently(t), partitions, 1, settings, topics...)
+	must(t, err)
+	must(t, made.Error())
+}
+
+// produce returns when every record is acknowledged, in the order given where they share a partition.
+func (k *kafkaServer) produce(t *testing.T, records ...*kgo.Record) {
+	t.Helper()
+	must(t, k.client(t).ProduceSync(patiently(t), records...).FirstErr())
+}
+
+// read returns every record of the topic that was acknowledged before the call and is not deleted or compacted away, by
+// partition and offset.
+func (k *kafkaServer) read(t *testing.T, topic string) []*kgo.Record {
+	t.Helper()
+	ctx := patiently(t)
+	admin := kadm.NewClient(k.client(t))
+	starts, err := admin.ListStartOffsets(ctx, topic)
+	must(t, err)
+	must(t, starts.Error())
+	ends, err := admin.ListEndOffsets(ctx, topic)
+	must(t, err)
+	must(t, ends.Error())
+
+	from := make(map[int32]kgo.Offset)
+	ends.Each(func(end kadm.ListedOffset) {
+		if start, _ := starts.Lookup(topic, end.Partition); start.Offset < end.Offset {
+			from[end.Partition] = kgo.NewOffset().At(start.Offset)
+		}
+	})
+	var records []*kgo.Record
+	if len(from) == 0 {
+		return records
+	}
+	// Control records, which mark the ends of transactions, are asked for because one may be the last of a partition.
+	c := k.client(t, kgo.ConsumePartitions(map[string]map[int32]kgo.Offset{topic: from}), kgo.KeepControlRecords())
+	for len(from) > 0 {
+		fetches := c.PollFetches(ctx)
+		must(t, fetches.Err())
+		fetches.EachRecord(func(r *kgo.Record) {
+			end, _ := ends.Lookup(topic, r.Partition)
+			if r.Offset < end.Offset && !r.Attrs.IsControl() {
+				records = append(records, r)
+			}
+			if r.Offset >= end.Offset-1 {
+				delete(from, r.Partition)
+			}
+		})
+	}
+	slices.SortFunc(records, func(a, b *kgo.Record) int {
+		return cmp.Or(cmp.Compare(a.Partition, b.Partition), cmp.Compare(a.Offset, b.Offset))
+	})
+	return records
+}
