@@ -10,6 +10,7 @@ type Contact struct {
 	Decision DecisionID
 	Content  uint64 // Intent.Fingerprint
 
+	Made     Instant // when the engine made the intent
 	At       Instant // of the decision: from here on it counts
 	NotAfter Instant // to be redeemed before this
 
@@ -51,9 +52,12 @@ const concluded = Happened | NotSent | OptedOut | Busy | WrongNumber
 // Has says whether any of the given words was said.
 func (f Fate) Has(words Fate) bool { return f&words != 0 }
 
+// Taken says whether a worker took the approval, or an outcome is known of it.
+func (c *Contact) Taken() bool { return c.Fate.Has(WasRedeemed | concluded) }
+
 // Pending says whether the approval could still be redeemed, were it in time:
-// no worker took it, nobody took it back, no outcome is known.
-func (c *Contact) Pending() bool { return !c.Fate.Has(WasRedeemed | WasRevoked | concluded) }
+// nobody took it, and nobody took it back.
+func (c *Contact) Pending() bool { return !c.Taken() && !c.Fate.Has(WasRevoked) }
 
 // countsUntil is the instant from which on the contact counts no longer, if
 // nothing else happens: its expiry while it is pending, never if it counts for
@@ -108,6 +112,6 @@ func (c *Contact) intent(person PersonID) Intent {
 	return Intent{
 		ID: c.Intent, Person: person, Channel: c.Channel, Purpose: c.Purpose, Campaign: c.Campaign,
 		Subject: c.Subject, Brand: c.Brand, Address: c.Address, Mode: c.Mode, Message: c.Message,
-		Promotes: c.Promotes, Zones: c.Zones, At: c.At,
+		Promotes: c.Promotes, Zones: c.Zones, At: c.Made,
 	}
 }

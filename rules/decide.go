@@ -45,12 +45,12 @@ func Decide(p *Policy, who *Person, in *Intent, now Instant) Decision {
 
 // Rejudge says whether an approval that is still out would be vetoed now, by
 // all rules but the counting ones (it was counted already), and with which
-// reason. Staleness is left to the approval's own deadline.
+// reason (semantics.md, "Taking back and redeeming").
 func Rejudge(p *Policy, who *Person, person PersonID, c *Contact, now Instant) (Objection, bool) {
 	in := c.intent(person)
 	q := p.ask(who, &in, now)
 	for _, r := range p.rules {
-		if m := r.about(); m.counting || m.momentary {
+		if r.about().counting {
 			continue
 		}
 		if free := r.free(&q, now); free != now {

@@ -20,9 +20,12 @@ type Person struct {
 	Abandoned Instant // the latest abandoned call or timed-out hold
 	OptOut    Instant // arrival of the latest opt-out by refusal or reply, which may be confirmed once
 
-	Zones  []*time.Location // where the person is known to be
-	Quiet  []QuietSpan      // times that the person named as inconvenient
-	Budget []Budget         // how much the person wants at most
+	Zones    []*time.Location // where the person is known to be
+	ZonesAt  Instant          // when the person said so
+	Quiet    []QuietSpan      // times that the person named as inconvenient
+	QuietAt  Instant
+	Budget   []Budget // how much the person wants at most
+	BudgetAt Instant
 }
 
 // NoKind says where a no comes from. Reasons stand side by side: lifting one

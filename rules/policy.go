@@ -321,3 +321,18 @@ func (c *compiler) span(s Span, otherwise time.Duration) time.Duration {
 	c.positive(s.Of, s.Line)
 	return s.Of
 }
+
+// Forgets says whether nothing under this policy will look at the contact
+// again: it is older than every window and the memory of its id, no rule counts
+// it for ever, and no silence or streak began with it.
+func (p *Policy) Forgets(who *Person, c *Contact, now Instant) bool {
+	if now < c.At.Add(p.memory) || (c.Class == Solicitation && (c.At > who.HumanAct || c.Delivered > who.HumanAct)) {
+		return false
+	}
+	for _, r := range p.rules {
+		if l, ok := r.(*limit); ok && l.in == (ever{}) && l.counts.matches(c.Class, c.Channel) {
+			return false
+		}
+	}
+	return true
+}

@@ -49,7 +49,7 @@ func (no *No) forbids(q *question) bool {
 	if q.class.Exempt() || !no.means(q) {
 		return false
 	}
-	return !q.who.yes(q.in, no.At) || no.Erased
+	return !q.who.yes(q.in, no.At)
 }
 
 func (no *No) means(q *question) bool {

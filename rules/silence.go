@@ -35,7 +35,7 @@ func (p *Person) SilentSince() Instant {
 	since := Instant(0)
 	for i := range p.Contacts {
 		c := &p.Contacts[i]
-		if c.Class == Solicitation && !c.Fate.Has(WrongNumber) && c.Delivered > p.HumanAct && (since == 0 || c.Delivered < since) {
+		if c.Class == Solicitation && c.countsUntil() == Never && c.Delivered > p.HumanAct && (since == 0 || c.Delivered < since) {
 			since = c.Delivered
 		}
 	}

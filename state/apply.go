@@ -1,0 +1,93 @@
+package state
+
+import (
+	"slices"
+
+	"github.com/contactgovernor/governor/rules"
+)
+
+// ApplyDecision folds a decision on an intent into the person: an approval
+// becomes a contact that counts from now on, a veto leaves the id known for a
+// day and costs nothing else. Items are the ids that a notice coalesced, nil for
+// a single contact.
+//
+// A duplicate or a conflict leaves no trace: the first decision stands.
+func ApplyDecision(p *rules.Policy, who *Person, in *rules.Intent, id rules.DecisionID, d *rules.Decision, items []rules.IntentID, now rules.Instant) {
+	if d.Original != "" {
+		return
+	}
+	if d.Verdict == rules.Vetoed {
+		who.Known = append(who.Known, rules.Known{Intent: in.ID, Content: in.Fingerprint(), Decision: id, At: now})
+		return
+	}
+	who.Contacts = append(who.Contacts, rules.Contact{
+		Intent: in.ID, Decision: id, Content: in.Fingerprint(),
+		Made: in.At, At: now, NotAfter: d.NotAfter,
+		Channel: in.Channel, Purpose: in.Purpose, Class: p.Judged(in), Campaign: in.Campaign,
+		Subject: in.Subject, Brand: in.Brand, Address: in.Address, Mode: in.Mode, Message: in.Message,
+		Promotes: in.Promotes, Zones: in.Zones, Items: items,
+	})
+}
+
+// Hold keeps a notice, unjudged, until its group is due.
+func Hold(who *Person, held rules.Held) { who.Held = append(who.Held, held) }
+
+// Release takes the held notices about a subject out, in order of arrival.
+func Release(who *Person, subject rules.Subject) []rules.Held {
+	var out []rules.Held
+	who.Held = slices.DeleteFunc(who.Held, func(h rules.Held) bool {
+		if h.Intent.Subject != subject {
+			return false
+		}
+		out = append(out, h)
+		return true
+	})
+	return out
+}
+
+// RedeemAnswer is what a worker hears that asks, just before contacting. The
+// empty answer is yes.
+type RedeemAnswer string
+
+// The answers, in the order in which they are considered.
+const (
+	Redeemed        RedeemAnswer = ""
+	NotApproved     RedeemAnswer = "not_approved" // vetoed, held, coalesced or unknown
+	AlreadyRedeemed RedeemAnswer = "already_redeemed"
+	Revoked         RedeemAnswer = "revoked"
+	Expired         RedeemAnswer = "expired"
+)
+
+// Redeem takes an approval, once, if it is still good.
+func Redeem(p *rules.Policy, who *Person, intent rules.IntentID, now rules.Instant) RedeemAnswer {
+	i := slices.IndexFunc(who.Contacts, func(c rules.Contact) bool { return c.Intent == intent })
+	if i < 0 {
+		return NotApproved
+	}
+	c := &who.Contacts[i]
+	switch {
+	case c.Taken():
+		return AlreadyRedeemed
+	case c.Fate.Has(rules.WasRevoked):
+		return Revoked
+	case now >= c.NotAfter:
+		return Expired
+	}
+	c.Fate |= rules.WasRedeemed
+	c.Redeemed = now
+	if !p.ReportsDelivery(c.Channel) {
+		reached(c, now)
+	}
+	return Redeemed
+}
+
+// Revoke takes an approval back; the slot that it reserved is free again.
+func Revoke(c *rules.Contact) { c.Fate |= rules.WasRevoked }
+
+// reached notes that the contact reached the person: the earliest word counts,
+// in whatever order they come.
+func reached(c *rules.Contact, at rules.Instant) {
+	if c.Delivered == 0 || at < c.Delivered {
+		c.Delivered = at
+	}
+}

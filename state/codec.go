@@ -1,0 +1,294 @@
+package state
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/contactgovernor/governor/rules"
+	"github.com/contactgovernor/governor/rules/zones"
+)
+
+// The log of a person, packed: one byte of version, then three lists (contacts,
+// known ids, held notices), each with its length in front. Numbers are varints,
+// strings have their length in front, and names stand as names, so that nothing
+// changes its meaning when a list in the code does. An instant is written as its
+// distance from the one before.
+const logVersion = 1
+
+// ErrLogVersion says that the log of a person was written by another version of
+// the governor.
+var ErrLogVersion = errors.New("the log of a person has an unknown version: run the version that wrote it, or rebuild the store from Kafka")
+
+// EncodeLog packs what may one day be forgotten; nil if there is nothing.
+func EncodeLog(p *Person) []byte {
+	if len(p.Contacts) == 0 && len(p.Known) == 0 && len(p.Held) == 0 {
+		return nil
+	}
+	w := packer{b: make([]byte, 0, 64+96*len(p.Contacts)+64*len(p.Known))}
+	w.b = append(w.b, logVersion)
+	w.uint(uint64(len(p.Contacts)))
+	for i := range p.Contacts {
+		w.contact(&p.Contacts[i])
+	}
+	w.uint(uint64(len(p.Known)))
+	for i := range p.Known {
+		k := &p.Known[i]
+		w.string(string(k.Intent))
+		w.fixed(k.Content)
+		w.string(string(k.Decision))
+		w.instant(k.At)
+	}
+	w.uint(uint64(len(p.Held)))
+	for i := range p.Held {
+		h := &p.Held[i]
+		w.intent(&h.Intent)
+		w.instant(h.Arrived)
+		w.string(string(h.Decision))
+		w.uint(uint64(h.Source))
+	}
+	return w.b
+}
+
+// DecodeLog reads into p what EncodeLog packed. No bytes are an empty log.
+func DecodeLog(b []byte, p *Person, find *zones.Finder) error {
+	if len(b) == 0 {
+		return nil
+	}
+	if b[0] != logVersion {
+		return fmt.Errorf("version %d: %w", b[0], ErrLogVersion)
+	}
+	r := unpacker{b: b[1:], find: find}
+	p.Contacts = make([]rules.Contact, r.length())
+	for i := range p.Contacts {
+		r.contact(&p.Contacts[i])
+	}
+	p.Known = make([]rules.Known, r.length())
+	for i := range p.Known {
+		p.Known[i] = rules.Known{Intent: rules.IntentID(r.string()), Content: r.fixed(), Decision: rules.DecisionID(r.string()), At: r.instant()}
+	}
+	p.Held = make([]rules.Held, r.length())
+	for i := range p.Held {
+		h := &p.Held[i]
+		r.intent(&h.Intent)
+		h.Arrived, h.Decision, h.Source = r.instant(), rules.DecisionID(r.string()), int64(r.uint())
+	}
+	if r.err == nil && len(r.b) > 0 {
+		r.err = errors.New("bytes are left over")
+	}
+	if r.err != nil {
+		return fmt.Errorf("decode the log of a person: %w", r.err)
+	}
+	return nil
+}
+
+type packer struct {
+	b    []byte
+	last rules.Instant
+}
+
+func (w *packer) uint(v uint64)  { w.b = binary.AppendUvarint(w.b, v) }
+func (w *packer) fixed(v uint64) { w.b = binary.LittleEndian.AppendUint64(w.b, v) }
+
+func (w *packer) string(s string) {
+	w.uint(uint64(len(s)))
+	w.b = append(w.b, s...)
+}
+
+func (w *packer) strings(n int, at func(int) string) {
+	w.uint(uint64(n))
+	for i := range n {
+		w.string(at(i))
+	}
+}
+
+func (w *packer) instant(i rules.Instant) {
+	w.b = binary.AppendVarint(w.b, int64(i-w.last))
+	w.last = i
+}
+
+// absent writes an instant that may be absent, without losing the distance.
+func (w *packer) absent(i rules.Instant) {
+	if i == 0 {
+		w.b = append(w.b, 0)
+		return
+	}
+	w.b = append(w.b, 1)
+	w.instant(i)
+}
+
+func (w *packer) bool(v bool) {
+	if v {
+		w.b = append(w.b, 1)
+	} else {
+		w.b = append(w.b, 0)
+	}
+}
+
+func (w *packer) contact(c *rules.Contact) {
+	for _, s := range [...]string{
+		string(c.Intent), string(c.Decision), string(c.Channel), string(c.Purpose), string(c.Class), string(c.Campaign),
+		string(c.Subject), string(c.Brand), string(c.Address), string(c.Mode), c.Message,
+	} {
+		w.string(s)
+	}
+	w.fixed(c.Content)
+	w.instant(c.Made)
+	w.instant(c.At)
+	w.instant(c.NotAfter)
+	w.absent(c.Redeemed)
+	w.absent(c.Delivered)
+	w.uint(uint64(c.Fate))
+	w.bool(c.Promotes)
+	names := zones.Names(c.Zones)
+	w.strings(len(names), func(i int) string { return names[i] })
+	w.strings(len(c.Items), func(i int) string { return string(c.Items[i]) })
+}
+
+func (w *packer) intent(in *rules.Intent) {
+	for _, s := range [...]string{
+		string(in.ID), string(in.Person), string(in.Channel), string(in.Purpose), string(in.Campaign), string(in.Subject),
+		string(in.Brand), in.Engine, string(in.Address), string(in.Mode), in.Message, string(in.ReplyTo),
+	} {
+		w.string(s)
+	}
+	w.instant(in.At)
+	w.absent(in.NotBefore)
+	w.absent(in.NotAfter)
+	w.uint(uint64(in.Priority))
+	w.bool(in.Promotes)
+	names := zones.Names(in.Zones)
+	w.strings(len(names), func(i int) string { return names[i] })
+	numbers := zones.Names(in.NumberZones)
+	w.strings(len(numbers), func(i int) string { return numbers[i] })
+}
+
+// unpacker keeps the first error and then yields zero values, so that reading
+// can go on in a row.
+type unpacker struct {
+	b    []byte
+	last rules.Instant
+	find *zones.Finder
+	err  error
+}
+
+var errShort = errors.New("it ends too early")
+
+func (r *unpacker) fail(err error) {
+	if r.err == nil {
+		r.err = err
+	}
+	r.b = nil
+}
+
+func (r *unpacker) uint() uint64 {
+	v, n := binary.Uvarint(r.b)
+	if n <= 0 {
+		r.fail(errShort)
+		return 0
+	}
+	r.b = r.b[n:]
+	return v
+}
+
+// length is the length of a list. No list is longer than the bytes that are
+// left, so that a wrong length cannot make us allocate the world.
+func (r *unpacker) length() int {
+	n := r.uint()
+	if n > uint64(len(r.b)) {
+		r.fail(errShort)
+		return 0
+	}
+	return int(n)
+}
+
+func (r *unpacker) bytes(n int) []byte {
+	if n > len(r.b) {
+		r.fail(errShort)
+		return nil
+	}
+	out := r.b[:n]
+	r.b = r.b[n:]
+	return out
+}
+
+func (r *unpacker) string() string { return string(r.bytes(r.length())) }
+
+func (r *unpacker) strings() []string {
+	n := r.length()
+	if n == 0 {
+		return nil
+	}
+	out := make([]string, n)
+	for i := range out {
+		out[i] = r.string()
+	}
+	return out
+}
+
+func (r *unpacker) fixed() uint64 {
+	b := r.bytes(8)
+	if b == nil {
+		return 0
+	}
+	return binary.LittleEndian.Uint64(b)
+}
+
+func (r *unpacker) instant() rules.Instant {
+	v, n := binary.Varint(r.b)
+	if n <= 0 {
+		r.fail(errShort)
+		return 0
+	}
+	r.b = r.b[n:]
+	r.last += rules.Instant(v)
+	return r.last
+}
+
+func (r *unpacker) absent() rules.Instant {
+	if !r.bool() {
+		return 0
+	}
+	return r.instant()
+}
+
+func (r *unpacker) bool() bool {
+	b := r.bytes(1)
+	return b != nil && b[0] != 0
+}
+
+func (r *unpacker) contact(c *rules.Contact) {
+	*c = rules.Contact{
+		Intent: rules.IntentID(r.string()), Decision: rules.DecisionID(r.string()), Channel: rules.Channel(r.string()),
+		Purpose: rules.Purpose(r.string()), Class: rules.Class(r.string()), Campaign: rules.Campaign(r.string()),
+		Subject: rules.Subject(r.string()), Brand: rules.Brand(r.string()), Address: rules.Address(r.string()),
+		Mode: rules.Mode(r.string()), Message: r.string(), Content: r.fixed(),
+		Made: r.instant(), At: r.instant(), NotAfter: r.instant(), Redeemed: r.absent(), Delivered: r.absent(),
+		Fate: rules.Fate(r.uint()), Promotes: r.bool(),
+	}
+	c.Zones = r.zones()
+	for _, item := range r.strings() {
+		c.Items = append(c.Items, rules.IntentID(item))
+	}
+}
+
+func (r *unpacker) intent(in *rules.Intent) {
+	*in = rules.Intent{
+		ID: rules.IntentID(r.string()), Person: rules.PersonID(r.string()), Channel: rules.Channel(r.string()),
+		Purpose: rules.Purpose(r.string()), Campaign: rules.Campaign(r.string()), Subject: rules.Subject(r.string()),
+		Brand: rules.Brand(r.string()), Engine: r.string(), Address: rules.Address(r.string()), Mode: rules.Mode(r.string()),
+		Message: r.string(), ReplyTo: rules.SignalID(r.string()), At: r.instant(), NotBefore: r.absent(), NotAfter: r.absent(),
+		Priority: int(r.uint()), Promotes: r.bool(),
+	}
+	in.Zones, in.NumberZones = r.zones(), r.zones()
+}
+
+func (r *unpacker) zones() []*time.Location {
+	names := r.strings()
+	locs, err := r.find.FindAll(names)
+	if err != nil {
+		r.fail(err)
+	}
+	return locs
+}

@@ -1,0 +1,236 @@
+package state
+
+import (
+	"slices"
+
+	"github.com/contactgovernor/governor/rules"
+)
+
+// ApplySignal folds a signal into the person. It says whether the signal was
+// new; one that was heard before changes nothing, whatever it says.
+//
+// What a signal does to approvals that are out and to notices that are held is
+// not decided here: the caller judges those again afterwards (rules.Rejudge).
+// Resolved changes nothing in the memory itself.
+func ApplySignal(p *rules.Policy, who *Person, s *Signal, now rules.Instant) bool {
+	if who.HasHeard(s.ID) {
+		return false
+	}
+	who.Heard = append(who.Heard, Heard{HashSignal(s.ID), now})
+	at := min(s.At, now) // up to a day ahead of its arrival it is taken as now
+	switch s.Type {
+	case Refusal:
+		refuse(who, rules.Refused, s.Scope, at, s.ID)
+		who.OptOut = now
+	case Consent:
+		agree(who, rules.Consent{Scope: s.Scope, At: at, Evidence: s.Evidence, Signal: s.ID,
+			Effective: s.Source == SourceSettings || s.Evidence != ""})
+	case Reply:
+		applyReply(p, who, s, at, now)
+	case Cancellation:
+		refuse(who, rules.Cancelled, rules.Scope{Subject: s.Scope.Subject, Brand: s.Scope.Brand}, at, s.ID)
+	case Complaint:
+		refuse(who, rules.Complained, rules.Scope{Channel: s.Scope.Channel, Brand: s.Scope.Brand}, at, s.ID)
+	case Outcome:
+		applyOutcome(p, who, s, at)
+	case Conversation:
+		acted(who, at)
+	case Engagement:
+		if s.Human {
+			acted(who, at)
+		}
+	case Preference:
+		applyPreference(who, s, at)
+	case CaseOpened, CaseClosed:
+		applyCase(who, s, at)
+	case AddressOf:
+		applyAddress(who, s, at)
+	case Erasure:
+		erase(who)
+	case Resolved:
+	}
+	return true
+}
+
+// RefuseEverything is what an unreadable refusal does: nobody knows what the
+// person refused, so it is everything, from its arrival on. Doubt is a no.
+func RefuseEverything(who *Person, now rules.Instant) {
+	refuse(who, rules.Refused, rules.Scope{}, now, "")
+	who.OptOut = now
+}
+
+// acted notes a sign of life by a human.
+func acted(who *Person, at rules.Instant) { who.HumanAct = max(who.HumanAct, at) }
+
+// refuse adds a no. Of two with the same scope the later one is enough: what
+// lifts it must be later than both.
+func refuse(who *Person, kind rules.NoKind, scope rules.Scope, at rules.Instant, id rules.SignalID) {
+	for i := range who.Noes {
+		no := &who.Noes[i]
+		if no.Kind == kind && no.Scope == scope && !no.Erased {
+			if at > no.At {
+				no.At, no.Signal = at, id
+			}
+			return
+		}
+	}
+	who.Noes = append(who.Noes, rules.No{Kind: kind, Scope: scope, At: at, Signal: id})
+}
+
+// agree adds a yes. One without effect is recorded and lifts nothing.
+func agree(who *Person, yes rules.Consent) {
+	if yes.Effective {
+		acted(who, yes.At)
+	}
+	for i := range who.Consents {
+		c := &who.Consents[i]
+		if c.Scope == yes.Scope && c.Effective == yes.Effective {
+			if yes.At > c.At {
+				*c = yes
+			}
+			return
+		}
+	}
+	who.Consents = append(who.Consents, yes)
+}
+
+func applyReply(p *rules.Policy, who *Person, s *Signal, at, now rules.Instant) {
+	if s.Auto {
+		return // an automatic reply is neither a no nor a sign of life
+	}
+	// A reply's address binds nobody: the words are the person's own.
+	scope := rules.Scope{Channel: s.Scope.Channel, Brand: s.Scope.Brand}
+	switch wish := p.Understand(s.Text); {
+	case wish.OptOut && wish.Subject != "":
+		refuse(who, rules.Refused, rules.Scope{Channel: scope.Channel, Subject: wish.Subject}, at, s.ID)
+		who.OptOut = now
+	case wish.OptOut:
+		refuse(who, rules.Refused, scope, at, s.ID)
+		who.OptOut = now
+	case wish.OptIn:
+		agree(who, rules.Consent{Scope: scope, At: at, Effective: true, Evidence: "reply: " + s.Text, Signal: s.ID})
+	default:
+		acted(who, at)
+	}
+}
+
+func applyOutcome(p *rules.Policy, who *Person, s *Signal, at rules.Instant) {
+	c := contactOf(who, s)
+	if c == nil {
+		return // the contact was forgotten, or never was; nothing hangs on its fate
+	}
+	switch s.Result {
+	case NotSent:
+		c.Fate |= rules.NotSent
+	case OptedOut:
+		c.Fate |= rules.OptedOut
+		refuse(who, rules.Refused, rules.Scope{Channel: c.Channel}, at, s.ID)
+	case Busy:
+		c.Fate |= rules.Busy
+	case WrongNumber:
+		wrongNumber(who, c, at, s.ID)
+	default:
+		c.Fate |= rules.Happened
+	}
+	switch s.Result {
+	case Bounced:
+		unreachable(who, c.Address, at, s.ID)
+	case Answered, Conversed:
+		acted(who, at)
+	case Abandoned, HoldTimeout:
+		who.Abandoned = max(who.Abandoned, at)
+	}
+	if s.Result == Delivered || (c.Fate.Has(rules.Happened) && s.Result != Bounced && !p.ReportsDelivery(c.Channel)) {
+		reached(c, at)
+	}
+}
+
+// contactOf finds the contact that an outcome is about. An outcome that names
+// any item of a notice is about the whole of it.
+func contactOf(who *Person, s *Signal) *rules.Contact {
+	for i := range who.Contacts {
+		c := &who.Contacts[i]
+		if (s.Intent != "" && c.Carries(s.Intent)) || (s.Intent == "" && s.Decision != "" && c.Decision == s.Decision) {
+			return c
+		}
+	}
+	return nil
+}
+
+// wrongNumber uncounts every contact at the address: they were not this
+// person's. Without an address it is the one contact.
+func wrongNumber(who *Person, c *rules.Contact, at rules.Instant, id rules.SignalID) {
+	c.Fate |= rules.WrongNumber
+	if c.Address == "" {
+		return
+	}
+	for i := range who.Contacts {
+		if who.Contacts[i].Address == c.Address {
+			who.Contacts[i].Fate |= rules.WrongNumber
+		}
+	}
+	unreachable(who, c.Address, at, id)
+}
+
+func unreachable(who *Person, address rules.Address, at rules.Instant, id rules.SignalID) {
+	if address != "" {
+		refuse(who, rules.Unreachable, rules.Scope{Address: address}, at, id)
+	}
+}
+
+// applyPreference takes what the person wants; a later preference replaces its
+// own fields only.
+func applyPreference(who *Person, s *Signal, at rules.Instant) {
+	acted(who, at)
+	if s.HasQuiet && at >= who.QuietAt {
+		who.Quiet, who.QuietAt = s.Quiet, at
+	}
+	if s.HasZones && at >= who.ZonesAt {
+		who.Zones, who.ZonesAt = s.Zones, at
+	}
+	if s.HasBudget && at >= who.BudgetAt {
+		who.Budget, who.BudgetAt = s.Budget, at
+	}
+}
+
+// applyCase opens or closes; the latest word wins, and a tie is open.
+func applyCase(who *Person, s *Signal, at rules.Instant) {
+	open := s.Type == CaseOpened
+	i := slices.IndexFunc(who.Cases, func(c rules.Case) bool {
+		return c.Subject == s.Scope.Subject && c.Brand == s.Scope.Brand
+	})
+	if i < 0 {
+		who.Cases = append(who.Cases, rules.Case{Subject: s.Scope.Subject, Brand: s.Scope.Brand, At: at, Open: open})
+		return
+	}
+	if c := &who.Cases[i]; at > c.At || (at == c.At && open) {
+		c.At, c.Open = at, open
+	}
+}
+
+// applyAddress notes whose an address is; the latest word wins, and a tie is
+// somebody else's.
+func applyAddress(who *Person, s *Signal, at rules.Instant) {
+	if s.Status == Removed {
+		return
+	}
+	reassigned := s.Status == Reassigned
+	i := slices.IndexFunc(who.Numbers, func(n rules.Number) bool { return n.Address == s.Scope.Address })
+	if i < 0 {
+		who.Numbers = append(who.Numbers, rules.Number{Address: s.Scope.Address, At: at, Reassigned: reassigned})
+		return
+	}
+	if n := &who.Numbers[i]; at > n.At || (at == n.At && reassigned) {
+		n.At, n.Reassigned = at, reassigned
+	}
+}
+
+// erase forgets all but the no. Which signals were heard stays, as hashes: else
+// a yes from before, published once more, would lift what stands.
+func erase(who *Person) {
+	noes := who.Noes
+	for i := range noes {
+		noes[i].Erased = true
+	}
+	who.Person = rules.Person{Noes: noes}
+}

@@ -1,0 +1,74 @@
+package state
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+
+	"github.com/contactgovernor/governor/rules"
+)
+
+// Person is what is remembered about one person: what a decision may look at,
+// and which signals were heard. The zero value is a person of whom nothing is
+// known.
+type Person struct {
+	rules.Person
+	Heard []Heard // signals that were applied, oldest first
+}
+
+// Heard is one signal that was applied: it is not applied again, whatever it
+// says the second time.
+type Heard struct {
+	Signal SignalHash
+	At     rules.Instant // when it was applied
+}
+
+// SignalHash stands for a signal's id, of which only the identity matters.
+type SignalHash [16]byte
+
+// HashSignal is the hash of a signal's id.
+func HashSignal(id rules.SignalID) SignalHash {
+	sum := sha256.Sum256([]byte(id))
+	return SignalHash(sum[:16])
+}
+
+// String is the hash in hexadecimal.
+func (h SignalHash) String() string { return hex.EncodeToString(h[:]) }
+
+// HasHeard says whether the signal was applied before.
+func (p *Person) HasHeard(id rules.SignalID) bool {
+	hash := HashSignal(id)
+	for i := range p.Heard {
+		if p.Heard[i].Signal == hash {
+			return true
+		}
+	}
+	return false
+}
+
+// Prune forgets what nothing under the policy will look at again: ids whose time
+// is over, contacts older than every window. No no and no yes is ever forgotten
+// here.
+func (p *Person) Prune(policy *rules.Policy, now rules.Instant) {
+	p.Known = keep(p.Known, func(k *rules.Known) bool { return now < k.At.Add(rules.MemoryOfVetoes) })
+	p.Heard = keep(p.Heard, func(h *Heard) bool { return now < h.At.Add(rules.MemoryOfApprovals) })
+	p.Contacts = keep(p.Contacts, func(c *rules.Contact) bool { return !policy.Forgets(&p.Person, c, now) })
+}
+
+// keep filters in place. It looks for the first to drop before it moves
+// anything, since mostly there is none.
+func keep[T any](s []T, wanted func(*T) bool) []T {
+	for i := range s {
+		if wanted(&s[i]) {
+			continue
+		}
+		kept := s[:i]
+		for j := i + 1; j < len(s); j++ {
+			if wanted(&s[j]) {
+				kept = append(kept, s[j])
+			}
+		}
+		clear(s[len(kept):])
+		return kept
+	}
+	return s
+}

@@ -1,0 +1,97 @@
+package state
+
+import (
+	"context"
+	"errors"
+
+	"github.com/contactgovernor/governor/rules"
+)
+
+// Store keeps the memory of one partition after another. It is a view of the
+// log: what it loses can be made anew from there, but it must never be wrong
+// without anybody noticing.
+//
+// A partition has one owner at a time. Whoever acquires it last is the owner;
+// everybody before is fenced and can change nothing any more. Between Acquire
+// and the loss of the partition only the owner writes, so what the owner has
+// loaded stays right until its own next commit.
+//
+// Every method may fail at any time with an error that is none of this package;
+// then it is unknown whether it took effect. The owner must acquire again before
+// it goes on. No method retries by itself.
+type Store interface {
+	// Acquire makes owner, a token that nobody used before, the owner of the
+	// partition, and tells where its memory stands. It raises the epoch.
+	Acquire(ctx context.Context, partition int32, owner string) (Holding, error)
+
+	// Load returns the memory of each of the people, in the order asked for.
+	// The zero Memory is a person of whom nothing is known.
+	Load(ctx context.Context, partition int32, people []rules.PersonID) ([]Memory, error)
+
+	// Commit moves the memory of the partition by one batch: all of it, or
+	// nothing. It MUST refuse with ErrFenced if the partition has another owner,
+	// and with ErrMoved if the store is not where the batch starts (its last
+	// batch is not the one before), and then it has changed nothing.
+	Commit(ctx context.Context, partition int32, batch *Batch) error
+}
+
+// ErrFenced says that somebody else owns the partition now, or that the store
+// forgot who does.
+var ErrFenced = errors.New("another worker owns the partition now")
+
+// ErrMoved says that the store's memory of the partition is not where the batch
+// starts: it was rolled back, or it moved on.
+var ErrMoved = errors.New("the store is not where the batch starts")
+
+// Mark is how far the memory of a partition has come. Offsets are of the next
+// record to read.
+type Mark struct {
+	Batch   int64         // the number of the last batch; 0 before the first
+	Intents int64         // next offset of the intents
+	Signals int64         // next offset of the signals
+	Now     rules.Instant // the latest decision time; time does not go back
+
+	// Tails says from where on each output has to be read to find what of the
+	// last batch landed there, by topic.
+	Tails map[string]int64
+}
+
+// Holding is what a new owner finds.
+type Holding struct {
+	Known   bool // false: the store has never seen this partition, or lost it
+	Epoch   int64
+	Mark    Mark
+	Outbox  []byte    // the last batch's output, as the owner of that time wrote it
+	Waiting []Waiting // whose notices are held, and until when; in no order
+}
+
+// Waiting is a person whose held notices are due at some time.
+type Waiting struct {
+	Person rules.PersonID
+	Due    rules.Instant // in a Batch 0 means: nothing waits any more
+}
+
+// Memory is what the store keeps of one person: what EncodeStanding and
+// EncodeLog wrote.
+type Memory struct {
+	Standing []byte
+	Log      []byte
+}
+
+// Batch is one step of a partition's memory.
+type Batch struct {
+	Owner   string
+	Mark    Mark // where the step leads; Mark.Batch-1 is where it starts
+	People  []Change
+	Waiting []Waiting // changes only
+	Outbox  []byte    // replaces the last one
+}
+
+// Change is what a batch leaves of one person. A part that is not Set stays as
+// it is; one that is set to nothing is removed.
+type Change struct {
+	Person      rules.PersonID
+	Memory      Memory
+	SetStanding bool
+	SetLog      bool
+}
