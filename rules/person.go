@@ -1,6 +1,10 @@
 package rules
 
-import "time"
+import (
+	"hash/fnv"
+	"slices"
+	"time"
+)
 
 // Person is what is remembered about one person. Decide reads it and never
 // changes it; package state folds decisions and signals into it.
@@ -12,6 +16,7 @@ type Person struct {
 	Consents []Consent
 	Contacts []Contact // approvals, in the order of their decision
 	Known    []Known   // the ids of vetoed intents, for 24 h
+	Spent    Spent     // the ids that are known no longer
 	Held     []Held    // notices that wait for their group, in order of arrival
 	Cases    []Case
 	Numbers  []Number // addresses that were assigned or reassigned
@@ -106,6 +111,57 @@ type Held struct {
 	Arrived  Instant
 	Decision DecisionID // the id that its decision will carry
 	Source   int64      // the offset of its record
+}
+
+// Spent remembers, as hashes, ids that are no longer known but had a decision:
+// if one is asked again its decision needs an id of its own. It keeps the
+// latest; once it had to drop one, every id may be spent.
+type Spent struct {
+	Hashes  []uint64
+	Dropped bool
+}
+
+// mostSpent bounds how many hashes are kept of one person.
+const mostSpent = 512
+
+// Add remembers that the id had a decision.
+func (s *Spent) Add(id IntentID) {
+	if len(s.Hashes) == mostSpent {
+		s.Hashes = s.Hashes[:copy(s.Hashes, s.Hashes[1:])]
+		s.Dropped = true
+	}
+	s.Hashes = append(s.Hashes, id.hash())
+}
+
+// May says whether the id may have had a decision before.
+func (s *Spent) May(id IntentID) bool {
+	return s.Dropped || slices.Contains(s.Hashes, id.hash())
+}
+
+func (id IntentID) hash() uint64 {
+	h := fnv.New64a()
+	h.Write([]byte(id)) // writing to a hash never fails
+	return h.Sum64()
+}
+
+// DecisionID is the id that a decision on the intent will carry. The first one
+// is made from the person and the intent's id; one on an id that had a decision
+// before also takes the position of its record.
+func (p *Person) DecisionID(person PersonID, intent IntentID, position string) DecisionID {
+	taken := p.Spent.May(intent)
+	for i := range p.Contacts {
+		taken = taken || p.Contacts[i].Intent == intent
+	}
+	for i := range p.Held {
+		taken = taken || p.Held[i].Intent.ID == intent
+	}
+	for i := range p.Known {
+		taken = taken || p.Known[i].Intent == intent
+	}
+	if taken {
+		return RepeatedDecisionFor(person, intent, position)
+	}
+	return DecisionFor(person, intent)
 }
 
 // MemoryOfVetoes is how long the id of a vetoed intent stays known, half-open;

@@ -10,8 +10,8 @@ import (
 	"github.com/contactgovernor/governor/rules/zones"
 )
 
-// The log of a person, packed: one byte of version, then three lists (contacts,
-// known ids, held notices), each with its length in front. Numbers are varints,
+// The log of a person, packed: one byte of version, then four lists (contacts,
+// known ids, held notices, spent ids), each with its length in front. Numbers are varints,
 // strings have their length in front, and names stand as names, so that nothing
 // changes its meaning when a list in the code does. An instant is written as its
 // distance from the one before.
@@ -23,7 +23,7 @@ var ErrLogVersion = errors.New("the log of a person has an unknown version: run 
 
 // EncodeLog packs what may one day be forgotten; nil if there is nothing.
 func EncodeLog(p *Person) []byte {
-	if len(p.Contacts) == 0 && len(p.Known) == 0 && len(p.Held) == 0 {
+	if len(p.Contacts) == 0 && len(p.Known) == 0 && len(p.Held) == 0 && len(p.Spent.Hashes) == 0 {
 		return nil
 	}
 	w := packer{b: make([]byte, 0, 64+96*len(p.Contacts)+64*len(p.Known))}
@@ -48,6 +48,11 @@ func EncodeLog(p *Person) []byte {
 		w.string(string(h.Decision))
 		w.uint(uint64(h.Source))
 	}
+	w.uint(uint64(len(p.Spent.Hashes)))
+	for _, hash := range p.Spent.Hashes {
+		w.fixed(hash)
+	}
+	w.bool(p.Spent.Dropped)
 	return w.b
 }
 
@@ -74,6 +79,11 @@ func DecodeLog(b []byte, p *Person, find *zones.Finder) error {
 		r.intent(&h.Intent)
 		h.Arrived, h.Decision, h.Source = r.instant(), rules.DecisionID(r.string()), int64(r.uint())
 	}
+	p.Spent.Hashes = make([]uint64, r.length())
+	for i := range p.Spent.Hashes {
+		p.Spent.Hashes[i] = r.fixed()
+	}
+	p.Spent.Dropped = r.bool()
 	if r.err == nil && len(r.b) > 0 {
 		r.err = errors.New("bytes are left over")
 	}

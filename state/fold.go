@@ -225,12 +225,22 @@ func applyAddress(who *Person, s *Signal, at rules.Instant) {
 	}
 }
 
-// erase forgets all but the no. Which signals were heard stays, as hashes: else
-// a yes from before, published once more, would lift what stands.
+// erase forgets all but the no. Which signals were heard and which ids had a
+// decision stays, as hashes: else a yes from before, published once more, would
+// lift what stands, and two decisions could share an id.
 func erase(who *Person) {
-	noes := who.Noes
-	for i := range noes {
-		noes[i].Erased = true
+	kept := rules.Person{Noes: who.Noes, Spent: who.Spent}
+	for i := range kept.Noes {
+		kept.Noes[i].Erased = true
 	}
-	who.Person = rules.Person{Noes: noes}
+	for i := range who.Contacts {
+		kept.Spent.Add(who.Contacts[i].Intent)
+	}
+	for i := range who.Held {
+		kept.Spent.Add(who.Held[i].Intent.ID)
+	}
+	for i := range who.Known {
+		kept.Spent.Add(who.Known[i].Intent)
+	}
+	who.Person = kept
 }

@@ -49,13 +49,25 @@ func (p *Person) HasHeard(id rules.SignalID) bool {
 // is over, contacts older than every window. No no and no yes is ever forgotten
 // here.
 func (p *Person) Prune(policy *rules.Policy, now rules.Instant) {
-	p.Known = keep(p.Known, func(k *rules.Known) bool { return now < k.At.Add(rules.MemoryOfVetoes) })
+	p.Known = keep(p.Known, func(k *rules.Known) bool {
+		known := now < k.At.Add(rules.MemoryOfVetoes)
+		if !known {
+			p.Spent.Add(k.Intent)
+		}
+		return known
+	})
 	p.Heard = keep(p.Heard, func(h *Heard) bool { return now < h.At.Add(rules.MemoryOfApprovals) })
-	p.Contacts = keep(p.Contacts, func(c *rules.Contact) bool { return !policy.Forgets(&p.Person, c, now) })
+	p.Contacts = keep(p.Contacts, func(c *rules.Contact) bool {
+		forgotten := policy.Forgets(&p.Person, c, now)
+		if forgotten {
+			p.Spent.Add(c.Intent)
+		}
+		return !forgotten
+	})
 }
 
-// keep filters in place. It looks for the first to drop before it moves
-// anything, since mostly there is none.
+// keep filters in place, asking of each element once. It moves nothing before
+// the first to drop, since mostly there is none.
 func keep[T any](s []T, wanted func(*T) bool) []T {
 	for i := range s {
 		if wanted(&s[i]) {
