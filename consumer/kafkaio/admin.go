@@ -124,7 +124,9 @@ func (a *Admin) Ensure(ctx context.Context, specs []TopicSpec) error {
 // create makes topics. That somebody else made one meanwhile is as good.
 func (a *Admin) create(ctx context.Context, missing, specs []TopicSpec, m *kafka.MetadataResponse) error {
 	topics := make([]kafka.TopicConfig, len(missing))
+	names := make([]string, len(missing)) // kafka-go waits until its metadata know them
 	for i, s := range missing {
+		names[i] = s.Name
 		topics[i] = kafka.TopicConfig{
 			Topic:             s.Name,
 			NumPartitions:     orUnset(wantPartitions(s, specs, m)),
@@ -132,7 +134,7 @@ func (a *Admin) create(ctx context.Context, missing, specs []TopicSpec, m *kafka
 			ConfigEntries:     s.entries(),
 		}
 	}
-	client, done := a.client([]string{})
+	client, done := a.client(names)
 	defer done()
 	res, err := client.CreateTopics(ctx, &kafka.CreateTopicsRequest{Topics: topics})
 	if err != nil {

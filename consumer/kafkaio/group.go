@@ -78,6 +78,9 @@ func (c *Client) Join(group GroupConfig) (*Membership, error) {
 			*d.is = d.otherwise
 		}
 	}
+	if group.ID == "" || group.Topic == "" {
+		return nil, fmt.Errorf("group %q on topic %q: both must be named", group.ID, group.Topic)
+	}
 	if group.Heartbeat >= group.Session {
 		return nil, fmt.Errorf("group %q: the heartbeat of %v must be well below the session timeout of %v",
 			group.ID, group.Heartbeat, group.Session)

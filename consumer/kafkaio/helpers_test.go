@@ -130,3 +130,6 @@ func numbered(from, n int) []consumer.Record {
 	}
 	return records
 }
+
+// slot0 is the slot of tests that need but one.
+var slot0 = consumer.Slot{Topic: "t"}
