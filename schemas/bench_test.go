@@ -48,3 +48,13 @@ func BenchmarkParseTime(b *testing.B) {
 		}
 	}
 }
+
+func BenchmarkValidOnly(b *testing.B) {
+	value := []byte(benchIntent)
+	b.ReportAllocs()
+	for b.Loop() {
+		if valid(value) != nil {
+			b.Fatal()
+		}
+	}
+}

@@ -1,5 +1,7 @@
 package schemas
 
+import "math"
+
 // Verdict is yes or no.
 type Verdict string
 
@@ -122,8 +124,7 @@ func DecodeDecision(value []byte) (Decision, error) {
 	if bad := valid(value); bad != nil {
 		return Decision{}, bad
 	}
-	required := fieldsOf(fID, fIntent, fPerson, fVerdict, fDecided)
-	if !o.open(value, ^fieldSet(0)) {
+	if !o.open(value, anyField) {
 		return Decision{}, o.err()
 	}
 	d := Decision{
@@ -147,38 +148,20 @@ func DecodeDecision(value []byte) (Decision, error) {
 		Evidence: o.evidence(),
 		Decided:  o.time(fDecided),
 		Policy:   o.str(fPolicy, 0, words),
-		Signals:  o.whole(fSignals, minInt64, maxInt64, 0),
+		Signals:  o.whole(fSignals, math.MinInt64, math.MaxInt64, 0),
 	}
-	o.require(required)
+	o.require(1<<fID | 1<<fIntent | 1<<fPerson | 1<<fVerdict | 1<<fDecided)
 	if err := o.err(); err != nil {
 		return Decision{}, err
 	}
 	return d, nil
 }
 
-const (
-	minInt64 = -1 << 63
-	maxInt64 = 1<<63 - 1
-)
-
-func (o *object) items() []string {
-	var items []string
-	for i, raw := range o.list(fItems, 0) {
-		if raw[0] != '"' {
-			o.fail(entry("items", i), "must be a string, but is "+kindOf(raw))
-			return nil
-		}
-		items = append(items, string(unquote(raw)))
-	}
-	return items
-}
-
-func (o *object) objections() []Objection {
-	var out []Objection
-	for i, raw := range o.list(fReasons, 0) {
+func (o *object) objections() (list []Objection) {
+	o.array(fReasons, 0, func(i int, raw []byte) {
 		e := object{path: entry("reasons", i)}
-		if e.open(raw, ^fieldSet(0)) {
-			out = append(out, Objection{
+		if e.open(raw, anyField) {
+			list = append(list, Objection{
 				Rule:     e.str(fRule, 0, words),
 				Reason:   e.str(fReason, 0, words),
 				Detail:   e.str(fDetail, 0, words),
@@ -187,22 +170,30 @@ func (o *object) objections() []Objection {
 			})
 		}
 		o.take(&e)
-	}
-	return out
+	})
+	return list
 }
 
-func (o *object) evidence() []Evidence {
-	var out []Evidence
-	for i, raw := range o.list(fEvidence, 0) {
+func (o *object) evidence() (list []Evidence) {
+	o.array(fEvidence, 0, func(i int, raw []byte) {
 		e := object{path: entry("evidence", i)}
-		if e.open(raw, ^fieldSet(0)) {
-			out = append(out, Evidence{
+		if e.open(raw, anyField) {
+			list = append(list, Evidence{
 				Rule:  e.str(fRule, 0, words),
-				Used:  int(e.whole(fUsed, minInt64, maxInt64, 0)),
-				Limit: int(e.whole(fLimit, minInt64, maxInt64, 0)),
+				Used:  int(e.whole(fUsed, math.MinInt64, math.MaxInt64, 0)),
+				Limit: int(e.whole(fLimit, math.MinInt64, math.MaxInt64, 0)),
 			})
 		}
 		o.take(&e)
+	})
+	return list
+}
+
+// items reads the ids that an approval carries.
+func (o *object) items() []string {
+	items := o.strs(fItems, 0, 0, words)
+	if len(items) == 0 {
+		return nil
 	}
-	return out
+	return items
 }

@@ -1,5 +1,7 @@
 package schemas
 
+import "math/bits"
+
 // A field is one field name of any message: there is one list for all of them,
 // because they share most. A message is then a fieldSet.
 type field uint8
@@ -68,17 +70,20 @@ const (
 	noField = fieldCount
 )
 
-// A fieldSet is a set of fields; the zero value is empty.
+// A fieldSet is a set of fields, written 1<<fID | 1<<fPerson; 0 is empty.
 type fieldSet uint64
 
-func fieldsOf(list ...field) (s fieldSet) {
-	for _, f := range list {
-		s |= 1 << f
-	}
-	return s
-}
+// anyField is the set of all.
+const anyField fieldSet = 1<<fieldCount - 1
 
 func (s fieldSet) has(f field) bool { return s&(1<<f) != 0 }
+
+// pop takes the first field out of the set, which must not be empty.
+func (s *fieldSet) pop() field {
+	f := field(bits.TrailingZeros64(uint64(*s)))
+	*s &= *s - 1
+	return f
+}
 
 // String returns the name on the wire.
 func (f field) String() string {

@@ -69,11 +69,12 @@ const (
 	maxBudgetMax = 1_000_000
 )
 
-func intentFields() (known, required fieldSet) {
-	required = fieldsOf(fID, fPerson, fChannel, fPurpose, fCampaign, fAt)
-	return required | fieldsOf(fSubject, fBrand, fEngine, fNotBefore, fNotAfter, fAddress, fZones, fMode,
-		fPriority, fMessage, fReplyTo, fContainsPromotion), required
-}
+// What an intent must and may have.
+const (
+	intentMust fieldSet = 1<<fID | 1<<fPerson | 1<<fChannel | 1<<fPurpose | 1<<fCampaign | 1<<fAt
+	intentMay  fieldSet = intentMust | 1<<fSubject | 1<<fBrand | 1<<fEngine | 1<<fNotBefore | 1<<fNotAfter | 1<<fAddress |
+		1<<fZones | 1<<fMode | 1<<fPriority | 1<<fMessage | 1<<fReplyTo | 1<<fContainsPromotion
+)
 
 // DecodeIntent reads one intent, strictly. The error is a *Malformed with
 // every mistake found; the Intent is then zero. value is not kept.
@@ -82,8 +83,7 @@ func DecodeIntent(value []byte) (Intent, Ignored, error) {
 	if err := o.openRecord(value); err != nil {
 		return Intent{}, Ignored{}, err
 	}
-	known, required := intentFields()
-	if !o.open(value, known) {
+	if !o.open(value, intentMay) {
 		return Intent{}, Ignored{}, o.err()
 	}
 	in := Intent{
@@ -106,7 +106,7 @@ func DecodeIntent(value []byte) (Intent, Ignored, error) {
 		ReplyTo:           o.str(fReplyTo, maxID, line),
 		ContainsPromotion: o.boolean(fContainsPromotion),
 	}
-	o.require(required)
+	o.require(intentMust)
 	in.Mode = o.mode(in.Mode, in.Channel)
 	if len(in.Zones) == 0 {
 		in.Zones = nil // an intent that names no zone is one that has none to name
@@ -120,12 +120,16 @@ func DecodeIntent(value []byte) (Intent, Ignored, error) {
 // openRecord refuses what is too large or no JSON, before anything is read.
 func (o *object) openRecord(value []byte) error {
 	if len(value) > MaxRecord {
-		return &Malformed{Reason: "the record has " + strconv.Itoa(len(value)) + " bytes; the limit is " + strconv.Itoa(MaxRecord)}
+		return tooLarge(len(value), MaxRecord)
 	}
 	if bad := valid(value); bad != nil {
 		return bad
 	}
 	return nil
+}
+
+func tooLarge(size, limit int) *Malformed {
+	return &Malformed{Reason: "the record has " + strconv.Itoa(size) + " bytes; the limit is " + strconv.Itoa(limit)}
 }
 
 // mode settles how the intent is dialed: an absent mode is manual, so manual

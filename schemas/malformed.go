@@ -76,10 +76,8 @@ func printable(name []byte) string {
 // several joins the names of fields, as in "id, person".
 func several(set fieldSet) string {
 	var names []string
-	for f := field(0); f < fieldCount; f++ {
-		if set.has(f) {
-			names = append(names, f.String())
-		}
+	for set != 0 {
+		names = append(names, set.pop().String())
 	}
 	return strings.Join(names, ", ")
 }

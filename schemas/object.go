@@ -53,8 +53,8 @@ func (o *object) open(value []byte, known fieldSet) bool {
 
 // restrict turns the fields outside of known into ignored ones.
 func (o *object) restrict(known fieldSet) {
-	for f := field(0); f < fieldCount; f++ {
-		if o.raw[f] != nil && !known.has(f) {
+	for rest := anyField &^ known; rest != 0; {
+		if f := rest.pop(); o.raw[f] != nil {
 			o.ignored.add([]byte(f.String()))
 			o.raw[f] = nil
 		}
@@ -79,8 +79,8 @@ func (o *object) fail(name, reason string) {
 // that is empty is missing.
 func (o *object) require(set fieldSet) {
 	var missing fieldSet
-	for f := field(0); f < fieldCount; f++ {
-		if set.has(f) && o.missing(f) {
+	for set != 0 {
+		if f := set.pop(); o.missing(f) {
 			missing |= 1 << f
 		}
 	}
@@ -150,10 +150,49 @@ func (o *object) str(f field, limit int, how manner) string {
 		o.fail(f.String(), "must be a string, but is "+kindOf(raw))
 		return ""
 	}
-	s := unquote(raw)
+	s, plain := plainText(raw)
+	if plain && (limit == 0 || len(s) <= limit) {
+		return share(s)
+	}
+	s = unquote(raw)
 	if reason := unfit(s, limit, how); reason != "" {
 		o.fail(f.String(), reason)
 		return ""
+	}
+	return share(s)
+}
+
+// plainText returns what a valid string literal says, if it is ASCII without
+// escapes: then it has no control character and as many characters as bytes.
+func plainText(raw []byte) (s []byte, plain bool) {
+	s = raw[1 : len(raw)-1]
+	for _, c := range s {
+		if c == '\\' || c >= 0x7f {
+			return nil, false
+		}
+	}
+	return s, true
+}
+
+// share returns s as a string, the built-in channels without an allocation.
+// Every string has its own memory on purpose: one that is kept for long, as an
+// intent's id is, must not keep the whole record.
+func share(s []byte) string {
+	switch string(s) {
+	case "email":
+		return "email"
+	case "sms":
+		return "sms"
+	case "call":
+		return ChannelCall
+	case "push":
+		return "push"
+	case "mail":
+		return "mail"
+	case "in_app":
+		return "in_app"
+	case "chat":
+		return "chat"
 	}
 	return string(s)
 }
@@ -240,52 +279,47 @@ func wholeNumber(raw []byte) (int64, bool) {
 	return int64(x), true
 }
 
-// list returns the raw entries of an array; nil where it is absent, empty but
-// not nil where it is empty.
-func (o *object) list(f field, limit int) [][]byte {
+// array reads an array of at most limit entries (0: of any number) and calls
+// each for every raw one. It reports whether there was an array.
+func (o *object) array(f field, limit int, each func(i int, raw []byte)) bool {
 	raw := o.raw[f]
 	if raw == nil {
-		return nil
+		return false
 	}
 	if raw[0] != '[' {
 		o.fail(f.String(), "must be an array, but is "+kindOf(raw))
-		return nil
+		return false
 	}
-	entries := [][]byte{}
 	c := cursor{b: raw, i: 1}
-	for c.more() {
-		entries = append(entries, c.value())
+	for i := 0; c.more(); i++ {
+		if limit > 0 && i == limit {
+			o.fail(f.String(), "has more than "+strconv.Itoa(limit)+" entries")
+			return false
+		}
+		each(i, c.value())
 	}
-	if limit > 0 && len(entries) > limit {
-		o.fail(f.String(), "has more than "+strconv.Itoa(limit)+" entries")
-		return nil
-	}
-	return entries
+	return true
 }
 
 // strs reads an array of strings that are not empty; nil where it is absent,
 // empty but not nil where it is empty.
-func (o *object) strs(f field, entries, limit int) []string {
-	list := o.list(f, entries)
-	if list == nil {
-		return nil
-	}
-	out := make([]string, 0, len(list))
-	for i, raw := range list {
+func (o *object) strs(f field, entries, limit int, how manner) []string {
+	var list []string
+	there := o.array(f, entries, func(i int, raw []byte) {
 		if raw[0] != '"' {
 			o.fail(entry(f.String(), i), "must be a string, but is "+kindOf(raw))
-			return nil
+			return
 		}
 		s := unquote(raw)
-		reason := unfit(s, limit, line)
 		if len(s) == 0 {
-			reason = "is empty; leave it out"
-		}
-		if reason != "" {
+			o.fail(entry(f.String(), i), "is empty; leave it out")
+		} else if reason := unfit(s, limit, how); reason != "" {
 			o.fail(entry(f.String(), i), reason)
-			return nil
 		}
-		out = append(out, string(s))
+		list = append(list, string(s))
+	})
+	if there && list == nil {
+		list = []string{}
 	}
-	return out
+	return list
 }

@@ -12,33 +12,31 @@ func Days() []string { return []string{"mon", "tue", "wed", "thu", "fri", "sat",
 // quiet reads the person's own quiet times; nil where there are none, empty
 // but not nil where the person took them back.
 func (o *object) quiet() []Quiet {
-	list := o.list(fQuiet, maxQuiet)
-	if list == nil {
-		return nil
-	}
-	out := make([]Quiet, 0, len(list))
-	for i, raw := range list {
+	var list []Quiet
+	there := o.array(fQuiet, maxQuiet, func(i int, raw []byte) {
 		e := object{path: entry("quiet", i)}
-		need := fieldsOf(fDays, fFrom, fTo)
+		const need fieldSet = 1<<fDays | 1<<fFrom | 1<<fTo
 		if e.open(raw, need) {
 			q := Quiet{Days: e.days(), From: e.minutes(fFrom, 1439), To: e.minutes(fTo, 1440)}
 			e.require(need)
-			out = append(out, q)
+			list = append(list, q)
 		}
 		o.take(&e)
+	})
+	if there && list == nil {
+		list = []Quiet{}
 	}
-	return out
+	return list
 }
 
 func (o *object) days() []string {
-	days := o.strs(fDays, maxDays, maxName)
+	days := o.strs(fDays, maxDays, maxName, line)
 	if days != nil && len(days) == 0 {
 		o.fail("days", "is empty; name the days on which it starts")
 	}
 	for i, d := range days {
-		if !slices.Contains(Days(), d) {
+		if d != "" && !slices.Contains(Days(), d) {
 			o.fail(entry("days", i), "must be "+oneOf(Days()))
-			return nil
 		}
 	}
 	return days
@@ -71,25 +69,24 @@ func clock(n int) string {
 // budgets reads what the person allows; nil where nothing is said, empty but
 // not nil where the person took it back.
 func (o *object) budgets() []Budget {
-	list := o.list(fBudget, maxBudgets)
-	if list == nil {
-		return nil
-	}
-	out := make([]Budget, 0, len(list))
-	for i, raw := range list {
+	var list []Budget
+	there := o.array(fBudget, maxBudgets, func(i int, raw []byte) {
 		e := object{path: entry("budget", i)}
-		if e.open(raw, fieldsOf(fChannel, fMax, fPer)) {
+		if e.open(raw, 1<<fChannel|1<<fMax|1<<fPer) {
 			b := Budget{
 				Channel: e.str(fChannel, maxName, line),
 				Max:     int(e.whole(fMax, 0, maxBudgetMax, 0)),
 				Per:     e.duration(),
 			}
-			e.require(fieldsOf(fMax, fPer))
-			out = append(out, b)
+			e.require(1<<fMax | 1<<fPer)
+			list = append(list, b)
 		}
 		o.take(&e)
+	})
+	if there && list == nil {
+		list = []Budget{}
 	}
-	return out
+	return list
 }
 
 // duration reads a Go duration of a millisecond or more: all else here is

@@ -33,7 +33,7 @@ func DecodeRevocation(value []byte) (Revocation, error) {
 	if bad := valid(value); bad != nil {
 		return Revocation{}, bad
 	}
-	if !o.open(value, ^fieldSet(0)) {
+	if !o.open(value, anyField) {
 		return Revocation{}, o.err()
 	}
 	r := Revocation{
@@ -45,7 +45,7 @@ func DecodeRevocation(value []byte) (Revocation, error) {
 		Signal:   o.str(fSignal, 0, words),
 		Revoked:  o.time(fRevoked),
 	}
-	o.require(fieldsOf(fID, fDecision, fIntent, fPerson, fReason, fRevoked))
+	o.require(1<<fID | 1<<fDecision | 1<<fIntent | 1<<fPerson | 1<<fReason | 1<<fRevoked)
 	if err := o.err(); err != nil {
 		return Revocation{}, err
 	}

@@ -109,16 +109,14 @@ func endsScalar(c byte) bool {
 
 // str steps over the string literal at the cursor.
 func (c *cursor) str() {
-	for c.i++; c.i < len(c.b); c.i++ {
-		switch c.b[c.i] {
-		case '"':
-			c.i++
-			return
-		case '\\':
-			c.i++
+	b, i := c.b, c.i+1
+	for i < len(b) && b[i] != '"' {
+		if b[i] == '\\' {
+			i++
 		}
+		i++
 	}
-	c.i = len(c.b)
+	c.i = min(i+1, len(b))
 }
 
 // container steps over the object or array at the cursor.

@@ -1,6 +1,9 @@
 package schemas
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Signal is what a person did or said, or what became of a contact, as
 // published on contact.signals. Which fields it has depends on Type; the
@@ -77,41 +80,42 @@ func SignalTypes() []SignalType {
 }
 
 // fields returns what a signal of this type may and must have beside id,
-// person, type and at. It is the contract's table; known is false for a type
-// that is not in it.
-func (t SignalType) fields() (may, must fieldSet, known bool) {
+// person, type and at. It is the contract's table.
+func (t SignalType) fields() (may, must fieldSet) {
 	switch t {
 	case TypeRefusal:
-		return fieldsOf(fChannel, fPurpose, fSubject, fBrand, fAddress, fSource), 0, true
+		return 1<<fChannel | 1<<fPurpose | 1<<fSubject | 1<<fBrand | 1<<fAddress | 1<<fSource, 0
 	case TypeConsent:
-		return fieldsOf(fChannel, fPurpose, fSubject, fBrand, fAddress, fSource, fEvidence), 0, true
+		return 1<<fChannel | 1<<fPurpose | 1<<fSubject | 1<<fBrand | 1<<fAddress | 1<<fSource | 1<<fEvidence, 0
 	case TypeReply:
-		return fieldsOf(fChannel, fText, fAuto, fBrand, fAddress), 0, true
+		return 1<<fChannel | 1<<fText | 1<<fAuto | 1<<fBrand | 1<<fAddress, 0
 	case TypeCancellation:
-		return fieldsOf(fSubject, fBrand), 0, true
+		return 1<<fSubject | 1<<fBrand, 0
 	case TypeComplaint:
-		return fieldsOf(fChannel, fBrand), 0, true
+		return 1<<fChannel | 1<<fBrand, 0
 	case TypeOutcome: // and one of intent and decision
-		return fieldsOf(fIntent, fDecision, fResult), fieldsOf(fResult), true
+		return 1<<fIntent | 1<<fDecision | 1<<fResult, 1 << fResult
 	case TypeConversation:
-		return fieldsOf(fChannel, fSubject), fieldsOf(fChannel), true
+		return 1<<fChannel | 1<<fSubject, 1 << fChannel
 	case TypeEngagement:
-		return fieldsOf(fKind, fActor, fCampaign), fieldsOf(fKind, fActor), true
+		return 1<<fKind | 1<<fActor | 1<<fCampaign, 1<<fKind | 1<<fActor
 	case TypePreference: // and one of them
-		return fieldsOf(fQuiet, fZones, fBudget), 0, true
+		return 1<<fQuiet | 1<<fZones | 1<<fBudget, 0
 	case TypeResolved:
-		return fieldsOf(fSubject), fieldsOf(fSubject), true
+		return 1 << fSubject, 1 << fSubject
 	case TypeCaseOpened, TypeCaseClosed:
-		return fieldsOf(fSubject, fBrand), 0, true
+		return 1<<fSubject | 1<<fBrand, 0
 	case TypeAddress:
-		return fieldsOf(fChannel, fValue, fStatus), fieldsOf(fChannel, fValue, fStatus), true
+		return 1<<fChannel | 1<<fValue | 1<<fStatus, 1<<fChannel | 1<<fValue | 1<<fStatus
 	case TypeMerge:
-		return fieldsOf(fInto), fieldsOf(fInto), true
-	case TypeErasure:
-		return 0, 0, true
+		return 1 << fInto, 1 << fInto
+	case TypeErasure: // nothing
 	}
-	return 0, 0, false
+	return 0, 0
 }
+
+// known reports whether the contract has this type.
+func (t SignalType) known() bool { return slices.Contains(SignalTypes(), t) }
 
 // saysNo reports whether a signal of this type may be a no: one that must not
 // get lost, not even unread.

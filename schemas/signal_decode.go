@@ -1,22 +1,11 @@
 package schemas
 
 import (
-	"slices"
 	"strings"
 )
 
 // signalHead is what every signal must have.
-func signalHead() fieldSet { return fieldsOf(fID, fPerson, fType, fAt) }
-
-// signalFields is what a signal of any type may have.
-func signalFields() fieldSet {
-	known := signalHead()
-	for _, t := range SignalTypes() {
-		may, _, _ := t.fields()
-		known |= may
-	}
-	return known
-}
+const signalHead fieldSet = 1<<fID | 1<<fPerson | 1<<fType | 1<<fAt
 
 // DecodeSignal reads one signal, strictly. The error is a *Malformed with
 // every mistake found; the Signal is then zero, and Salvage says whether a no
@@ -27,21 +16,17 @@ func DecodeSignal(value []byte) (Signal, Ignored, error) {
 	if err := o.openRecord(value); err != nil {
 		return Signal{}, Ignored{}, err
 	}
-	if !o.open(value, ^fieldSet(0)) {
+	if !o.open(value, anyField) {
 		return Signal{}, Ignored{}, o.err()
 	}
-	s := Signal{Type: SignalType(o.str(fType, maxName, line))}
-	may, must, known := s.Type.fields()
-	o.restrict(signalHead() | may)
+	s := Signal{Type: choice(&o, fType, SignalTypes())}
+	may, must := s.Type.fields()
+	o.restrict(signalHead | may)
 	s.ID = o.str(fID, maxID, line)
 	s.Person = o.str(fPerson, maxPerson, line)
 	s.At = o.time(fAt)
-	if known {
-		o.body(&s)
-	} else if s.Type != "" {
-		o.fail("type", "is not a type of signal; write "+oneOf(SignalTypes()))
-	}
-	o.require(signalHead() | must)
+	o.body(&s)
+	o.require(signalHead | must)
 	if err := o.err(); err != nil {
 		return Signal{}, o.ignored, err
 	}
@@ -91,12 +76,22 @@ func (o *object) body(s *Signal) {
 
 // choice reads one of a closed list of words; absent is "".
 func choice[T ~string](o *object, f field, list []T) T {
-	v := T(o.str(f, maxName, line))
-	if v != "" && !slices.Contains(list, v) {
-		o.fail(f.String(), "must be "+oneOf(list))
+	raw := o.raw[f]
+	if raw == nil || o.missing(f) {
 		return ""
 	}
-	return v
+	if raw[0] != '"' {
+		o.fail(f.String(), "must be a string, but is "+kindOf(raw))
+		return ""
+	}
+	word := unquote(raw)
+	for _, v := range list {
+		if string(word) == string(v) {
+			return v
+		}
+	}
+	o.fail(f.String(), "must be "+oneOf(list))
+	return ""
 }
 
 // oneOf writes "a, b or c".
