@@ -63,13 +63,20 @@ func runServer(ctx context.Context, image string, port int, ping func(context.Co
 	return s, nil
 }
 
-// served returns when a client is served.
+// served returns when a client is served, or cannot be any more.
 func (s *server) served(ctx context.Context) error {
 	var err error
-	if !holds(ctx, func() bool { err = s.ping(ctx); return err == nil }) {
+	holds(ctx, func() bool { err = s.ping(ctx); return err == nil || s.down(ctx) })
+	if err != nil {
 		return fmt.Errorf("%s at %s does not answer: %w", s.container.Image, s.Addr, err)
 	}
 	return nil
+}
+
+// down says whether the server's process has ended.
+func (s *server) down(ctx context.Context) bool {
+	state, err := s.container.State(ctx)
+	return err == nil && !state.Running
 }
 
 // Kill ends the server as a power cut would: it has no time to write anything down.
@@ -77,10 +84,7 @@ func (s *server) Kill(t *testing.T) {
 	t.Helper()
 	_, err := s.docker.ContainerKill(t.Context(), s.container.ID, client.ContainerKillOptions{Signal: "SIGKILL"})
 	must(t, err)
-	waitFor(t, "a killed server to be gone", func() bool {
-		state, err := s.container.State(t.Context())
-		return err == nil && !state.Running
-	})
+	waitFor(t, "a killed server to be gone", func() bool { return s.down(t.Context()) })
 }
 
 // Stop asks the server to end and waits until it has.

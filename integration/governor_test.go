@@ -92,6 +92,14 @@ func (p *process) Stop(t *testing.T) {
 	}
 }
 
+// Ended waits for the governor to end by itself, where that is what it should do, and returns its exit status.
+func (p *process) Ended(t *testing.T) int {
+	t.Helper()
+	p.ending = true
+	waitFor(t, "the governor to end by itself", p.hasExited)
+	return p.command.ProcessState.ExitCode()
+}
+
 // Pause freezes the governor: to the others it looks dead, to itself no time passes.
 func (p *process) Pause(t *testing.T) {
 	t.Helper()

@@ -115,7 +115,7 @@ func TestAKilledKafkaKeepsWhatItAcknowledged(t *testing.T) {
 	}
 }
 
-func TestAProcessIsStoppedKilledAndHeard(t *testing.T) {
+func TestAProcessIsHeardHoweverItEnds(t *testing.T) {
 	patient := `trap 'echo bye; exit 0' TERM; echo hello; while :; do sleep 0.05; done`
 
 	stopped := startProcess(t, exec.Command("sh", "-c", patient))
@@ -130,5 +130,9 @@ func TestAProcessIsStoppedKilledAndHeard(t *testing.T) {
 	killed.Kill(t)
 	if got := killed.Logs(t); got != "hello\n" {
 		t.Errorf("a killed process said %q", got)
+	}
+
+	if code := startProcess(t, exec.Command("sh", "-c", "exit 3")).Ended(t); code != 3 {
+		t.Errorf("a process that gave up with 3 ended with %d", code)
 	}
 }

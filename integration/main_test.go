@@ -8,6 +8,7 @@ import (
 	"os"
 	"testing"
 
+	"github.com/redis/go-redis/v9/logging"
 	"github.com/testcontainers/testcontainers-go/log"
 )
 
@@ -25,7 +26,9 @@ func run(m *testing.M) int {
 	os.Setenv("TESTCONTAINERS_RYUK_DISABLED", "true")
 	// Servers are published on the loopback, also where the tests themselves run in a container.
 	os.Setenv("TESTCONTAINERS_HOST_OVERRIDE", "127.0.0.1")
+	// That a server which is being broken cannot be reached is no news.
 	log.SetDefault(log.NewNoopLogger())
+	logging.Disable()
 
 	go governorBinary() // built while the servers start
 	defer removeBinary()
