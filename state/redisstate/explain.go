@@ -1,0 +1,62 @@
+package redisstate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"strings"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// explain adds to an error of the client what to do about it, and takes out of it
+// what could name a person. nil stays nil.
+func explain(err error) error {
+	if err == nil {
+		return nil
+	}
+	var refused redis.Error
+	var network net.Error
+	switch {
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded), errors.Is(err, redis.ErrClosed):
+		return err
+	case errors.Is(err, redis.ErrPoolTimeout):
+		return fmt.Errorf("%w: every connection was busy for too long: see whether Redis is slow, or allow more of them", err)
+	case errors.As(err, &refused):
+		return explainRefusal(err, refused)
+	case errors.As(err, &network), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return fmt.Errorf("%w: it is unknown whether it took effect; see whether Redis is up and can be reached", err)
+	}
+	// The client quotes what it cannot read, and there may be people in it.
+	text, _, _ := strings.Cut(err.Error(), `"`)
+	return fmt.Errorf("%s: see whether this is a Redis, and what stands between it and us", text)
+}
+
+// explainRefusal is about an answer of Redis itself. Redis quotes the arguments
+// of a command that it does not know, and there may be people among them.
+func explainRefusal(err error, refused redis.Error) error {
+	text, _, quotes := strings.Cut(refused.Error(), ", with args beginning with")
+	if quotes {
+		return fmt.Errorf("%s: this Redis lacks the command or has it renamed, and the governor cannot do without", text)
+	}
+	todo := "see the log of Redis"
+	switch {
+	case redis.IsOOMError(err):
+		todo = "Redis is full and rightly refuses to evict: give it more memory (CONFIG SET maxmemory)"
+	case redis.IsAuthError(err):
+		todo = "correct the user and the password"
+	case redis.IsPermissionError(err):
+		todo = "give the user the rights that the start-up check names (ACL SETUSER)"
+	case redis.IsReadOnlyError(err):
+		todo = "this is a replica: give the address of the primary, or let Sentinel tell it"
+	case redis.IsLoadingError(err):
+		todo = "Redis is reading its file: wait"
+	case strings.HasPrefix(text, "WRONGTYPE"):
+		todo = "another program writes to our keys: give the governor a prefix or a database of its own"
+	case strings.HasPrefix(text, "MISCONF"):
+		todo = "Redis cannot write its file: see its disk"
+	}
+	return fmt.Errorf("%w: %s", err, todo)
+}

@@ -1,0 +1,250 @@
+// Package redisstate keeps the memory of partitions in Redis (7.0 or later) or
+// Valkey. README.md of package state has the keys.
+//
+// A batch is one Lua script over the keys of one hash tag: it moves all of it or
+// nothing, fences whoever lost the partition, and holds no policy. The package
+// never repeats a command whose fate is unknown; the one exception is NOSCRIPT,
+// with which Redis says that it has done nothing.
+//
+// Redis is a view of the log here. What it loses as a whole is noticed, since the
+// mark goes with it. That it does not lose single keys is a matter of its
+// settings, and Store.Check refuses those that would.
+package redisstate
+
+import (
+	"context"
+	_ "embed"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/contactgovernor/governor/rules"
+	"github.com/contactgovernor/governor/state"
+)
+
+//go:embed lua/acquire.lua
+var acquireLua string
+
+//go:embed lua/commit.lua
+var commitLua string
+
+// Options say how a Store keeps things. The zero value is right for a Redis that
+// one governor has for itself.
+type Options struct {
+	// Prefix comes before every key, so that several governors may share a Redis:
+	// "gov:" makes gov:{p3}:meta. It has no braces.
+	Prefix string
+
+	// LogTTL is the life of a person's log after its last change; 0, the default,
+	// is for ever. What stands for the person (every no) never has a life.
+	//
+	// Set it to no less than the policy's memory (rules.Policy.Memory), and only
+	// under a policy that counts nothing for ever: a contact that a cap counts
+	// ever, or that a silence began with, must not expire.
+	LogTTL time.Duration
+
+	// Embedded says that the Redis is one inside the process or a test, such as
+	// miniredis, which never evicts and tells neither its version nor its policy.
+	// Check takes what such a Redis does not tell as fine; what it does tell is
+	// judged as ever.
+	Embedded bool
+}
+
+// Store is a state.Store in Redis. Any number of goroutines may use it.
+//
+// Its errors name the operation, the partition and what to do; never a person.
+type Store struct {
+	client   redis.UniversalClient
+	prefix   string
+	logTTL   string // in milliseconds
+	expires  bool
+	embedded bool
+	acquire  *redis.Script
+	commit   *redis.Script
+}
+
+var _ state.Store = (*Store)(nil)
+
+// New makes a store on the client, which stays the caller's to close. The client
+// must not repeat commands by itself; NewClient makes one that does not. New
+// talks to nobody: Check does.
+func New(client redis.UniversalClient, o Options) (*Store, error) {
+	if err := checkPrefix(o.Prefix); err != nil {
+		return nil, err
+	}
+	if o.LogTTL < 0 || o.LogTTL%time.Millisecond != 0 {
+		return nil, fmt.Errorf("the life of a log is %s: write 0 for ever, or whole milliseconds", o.LogTTL)
+	}
+	return &Store{
+		client: client, prefix: o.Prefix, embedded: o.Embedded,
+		logTTL: number(o.LogTTL.Milliseconds()), expires: o.LogTTL > 0,
+		acquire: redis.NewScript(acquireLua), commit: redis.NewScript(commitLua),
+	}, nil
+}
+
+// Acquire implements state.Store.
+func (s *Store) Acquire(ctx context.Context, partition int32, owner string) (state.Holding, error) {
+	h, err := s.acquireNow(ctx, partition, owner)
+	if err != nil {
+		return state.Holding{}, fmt.Errorf("acquire partition %d in Redis: %w", partition, err)
+	}
+	return h, nil
+}
+
+func (s *Store) acquireNow(ctx context.Context, partition int32, owner string) (state.Holding, error) {
+	if owner == "" {
+		return state.Holding{}, errors.New("the owner token is empty: make one that nobody used before")
+	}
+	k := s.keys(partition)
+	reply, err := s.run(ctx, s.acquire, k.fixed(), owner)
+	if err != nil {
+		return state.Holding{}, err
+	}
+	parts, ok := reply.([]any)
+	if !ok || len(parts) != 3 {
+		return state.Holding{}, fmt.Errorf("acquire.lua answered %T, not its three parts: %w", reply, errReply)
+	}
+	meta, err := texts(parts[0])
+	if err != nil {
+		return state.Holding{}, err
+	}
+	h, err := readMeta(meta)
+	if err != nil || !h.Known {
+		return state.Holding{Epoch: h.Epoch}, err
+	}
+	switch outbox := parts[1].(type) {
+	case nil:
+	case string:
+		if outbox != "" {
+			h.Outbox = []byte(outbox)
+		}
+	default:
+		return state.Holding{}, fmt.Errorf("acquire.lua answered %T for the outbox: %w", outbox, errReply)
+	}
+	waiting, err := texts(parts[2])
+	if err != nil {
+		return state.Holding{}, err
+	}
+	h.Waiting, err = readWaiting(waiting)
+	return h, err
+}
+
+// errReply says that something answered that is not our script on a Redis.
+var errReply = errors.New("this is no Redis that runs our scripts unchanged: check the address, and any proxy before it")
+
+// texts is a reply of strings only.
+func texts(reply any) ([]string, error) {
+	list, ok := reply.([]any)
+	if !ok {
+		return nil, fmt.Errorf("acquire.lua answered %T in place of a list: %w", reply, errReply)
+	}
+	out := make([]string, len(list))
+	for i := range list {
+		if out[i], ok = list[i].(string); !ok {
+			return nil, fmt.Errorf("acquire.lua answered %T in place of a string: %w", list[i], errReply)
+		}
+	}
+	return out, nil
+}
+
+// loadAtOnce is how many people are asked for in one command, so that one large
+// question does not keep Redis from everybody else.
+const loadAtOnce = 1000
+
+// Load implements state.Store.
+func (s *Store) Load(ctx context.Context, partition int32, people []rules.PersonID) ([]state.Memory, error) {
+	out := make([]state.Memory, 0, len(people))
+	k := s.keys(partition)
+	names := make([]string, 0, 2*min(len(people), loadAtOnce))
+	for len(people) > 0 {
+		some := people[:min(len(people), loadAtOnce)]
+		people = people[len(some):]
+		names = names[:0]
+		for _, id := range some {
+			names = append(names, k.standing(id), k.log(id))
+		}
+		values, err := s.mget(ctx, names)
+		if err != nil {
+			return nil, fmt.Errorf("load people of partition %d from Redis: %w", partition, err)
+		}
+		for i := 0; i < len(values); i += 2 {
+			out = append(out, state.Memory{Standing: values[i], Log: values[i+1]})
+		}
+	}
+	return out, nil
+}
+
+func (s *Store) mget(ctx context.Context, names []string) ([][]byte, error) {
+	reply, err := s.client.MGet(ctx, names...).Result()
+	if err != nil {
+		return nil, explain(err)
+	}
+	if len(reply) != len(names) {
+		return nil, fmt.Errorf("MGET of %d keys answered %d values: %w", len(names), len(reply), errReply)
+	}
+	out := make([][]byte, len(reply))
+	for i, v := range reply {
+		switch v := v.(type) {
+		case nil:
+		case string:
+			out[i] = []byte(v)
+		default:
+			return nil, fmt.Errorf("MGET answered %T: %w", v, errReply)
+		}
+	}
+	return out, nil
+}
+
+// Commit implements state.Store.
+func (s *Store) Commit(ctx context.Context, partition int32, b *state.Batch) error {
+	if err := s.commitNow(ctx, partition, b); err != nil {
+		return fmt.Errorf("commit batch %d of partition %d to Redis: %w", b.Mark.Batch, partition, err)
+	}
+	return nil
+}
+
+func (s *Store) commitNow(ctx context.Context, partition int32, b *state.Batch) error {
+	keys, args, err := s.arguments(partition, b)
+	if err != nil {
+		return err
+	}
+	reply, err := s.run(ctx, s.commit, keys, args...)
+	if err != nil {
+		return err
+	}
+	switch reply {
+	case "ok":
+		return nil
+	case "fenced":
+		return state.ErrFenced
+	case "moved":
+		return state.ErrMoved
+	}
+	return fmt.Errorf("commit.lua answered %T, not one of its words: %w", reply, errReply)
+}
+
+// run runs a script on the node that has the keys. It sends the source only if
+// Redis does not know the script, which is the one answer after which a repeat
+// is safe.
+//
+// A ClusterClient repeats by itself what timed out, whatever it is told about
+// retries, so it is only asked for the node. If the keys have moved on, the
+// caller acquires again, and by then the client knows where they are.
+func (s *Store) run(ctx context.Context, script *redis.Script, keys []string, args ...any) (any, error) {
+	var on redis.Scripter = s.client
+	cluster, isCluster := s.client.(*redis.ClusterClient)
+	if isCluster {
+		node, err := cluster.MasterForKey(ctx, keys[0])
+		if err != nil {
+			return nil, explain(err)
+		}
+		on = node
+	}
+	reply, err := script.Run(ctx, on, keys, args...).Result()
+	if err != nil && isCluster {
+		cluster.ReloadState(ctx)
+	}
+	return reply, explain(err)
+}
