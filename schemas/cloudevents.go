@@ -197,7 +197,7 @@ func unwrapStructured(value []byte) ([]byte, CloudEvent, error) {
 		return nil, CloudEvent{}, bad
 	}
 	if kind := kindOf(value); kind != "an object" {
-		return nil, CloudEvent{}, &Malformed{Reason: "must be a JSON object, but is " + kind}
+		return nil, CloudEvent{}, &Malformed{Reason: "the record must be a JSON object, but is " + kind}
 	}
 	var e envelope
 	e.read(value)

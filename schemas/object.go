@@ -24,7 +24,7 @@ type object struct {
 // It returns false where value is no object, having said so.
 func (o *object) open(value []byte, known fieldSet) bool {
 	if kindOf(value) != "an object" {
-		o.fail("", "must be a JSON object, but is "+kindOf(value))
+		o.failWhole("must be a JSON object, but is " + kindOf(value))
 		return false
 	}
 	c := cursor{b: value}
@@ -46,7 +46,7 @@ func (o *object) open(value []byte, known fieldSet) bool {
 		}
 	}
 	if c.deep >= maxDepth {
-		o.fail("", "nests deeper than "+strconv.Itoa(maxDepth)+" levels; flatten it")
+		o.failWhole("nests deeper than " + strconv.Itoa(maxDepth) + " levels; flatten it")
 	}
 	return true
 }
@@ -64,14 +64,25 @@ func (o *object) restrict(known fieldSet) {
 // has reports whether f is there, be it empty.
 func (o *object) has(f field) bool { return o.raw[f] != nil }
 
+// fail notes a mistake in the field of that name.
 func (o *object) fail(name, reason string) {
-	if o.path != "" && name != "" {
+	if o.path != "" {
 		name = o.path + "." + name
-	} else if o.path != "" {
-		name = o.path
 	}
+	o.note(Malformed{Field: name, Reason: reason})
+}
+
+// failWhole notes a mistake of the object as a whole.
+func (o *object) failWhole(reason string) {
+	if o.path == "" {
+		reason = "the record " + reason
+	}
+	o.note(Malformed{Field: o.path, Reason: reason})
+}
+
+func (o *object) note(m Malformed) {
 	if len(o.mistakes) <= maxMistakes {
-		o.mistakes = append(o.mistakes, Malformed{Field: name, Reason: reason})
+		o.mistakes = append(o.mistakes, m)
 	}
 }
 
@@ -200,7 +211,7 @@ func share(s []byte) string {
 // unfit says why s does not fit, or "".
 func unfit(s []byte, limit int, how manner) string {
 	if limit > 0 && len(s) > limit && utf8.RuneCount(s) > limit {
-		return "longer than " + strconv.Itoa(limit) + " characters"
+		return "is longer than " + strconv.Itoa(limit) + " characters; shorten it"
 	}
 	if how == line && hasControl(s) {
 		return "has a control character; remove it"

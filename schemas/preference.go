@@ -107,7 +107,7 @@ func (o *object) duration() time.Duration {
 // take adds the mistakes and ignored fields of e, an object inside of o.
 func (o *object) take(e *object) {
 	for _, m := range e.mistakes {
-		o.fail(m.Field, m.Reason) // the path is in it
+		o.note(m)
 	}
 	o.ignored.Count += e.ignored.Count
 	for _, name := range e.ignored.Names {

@@ -48,20 +48,32 @@ func valid(value []byte) *Malformed {
 	where := "at byte " + strconv.FormatInt(at, 10)
 	switch {
 	case !utf8.Valid(value):
-		return &Malformed{Reason: "not valid UTF-8 " + where + "; encode the record as UTF-8"}
+		return &Malformed{Reason: "the record is not valid UTF-8 " + where + "; encode it so"}
 	case errors.Is(err, io.ErrUnexpectedEOF):
-		return &Malformed{Reason: "the JSON is cut off " + where + "; write the whole object"}
+		return &Malformed{Reason: "the record is cut off " + where + "; write the whole JSON object"}
 	}
-	return &Malformed{Reason: "not valid JSON " + where}
+	return &Malformed{Reason: "the record is not valid JSON " + where}
 }
 
-// twice names the field that a duplicate-name error is about: by name where
-// it is one of ours, for an unknown name may say who the person is.
+// twice names the field that a duplicate-name error is about, by its path
+// where that is ours: an unknown name may say who the person is.
 func twice(p jsontext.Pointer) string {
-	if f := fieldNamed([]byte(p.LastToken())); f != noField {
-		return f.String()
+	path := ""
+	for token := range p.Tokens() {
+		if n, err := strconv.Atoi(token); err == nil && path != "" {
+			path = entry(path, n)
+			continue
+		}
+		f := fieldNamed([]byte(token))
+		if f == noField {
+			return "an unknown field"
+		}
+		if path != "" {
+			path += "."
+		}
+		path += f.String()
 	}
-	return "an unknown field"
+	return path
 }
 
 // cursor walks JSON that valid has passed. On anything else it stays within

@@ -104,7 +104,7 @@ func parseTime(s []byte) (Time, string) {
 		Time((hour*60+minute-offset)*60+second)*1000 + Time(milli)
 	switch {
 	case t < firstTime:
-		return 0, "is before 2000: was the clock ever set?"
+		return 0, "is before 2000, so the clock was never set; set it"
 	case t >= lastTime:
 		return 0, "is in the year 9999 or later, beyond what is accepted; leave the field out if there is no end"
 	}
@@ -126,7 +126,7 @@ func fraction(s []byte) (milli int, rest []byte, reason string) {
 		scale /= 10
 	}
 	if i == 1 {
-		return 0, nil, "has a point without digits after it"
+		return 0, nil, "has a point without digits after it" + likeThis
 	}
 	return milli, s[i:], ""
 }
