@@ -1,0 +1,105 @@
+package consumer
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/contactgovernor/governor/state"
+)
+
+// tailsEvery is how often a worker looks where its outputs end. The older the
+// look, the more a recovery has to read back.
+const tailsEvery = 5 * time.Second
+
+// commit moves the store by what has happened since the last commit, and emits
+// it. It says whether there was anything.
+//
+// The store is first. After its answer the batch is a fact: whoever owns the
+// partition emits it, and if this worker lost the partition in between, the next
+// owner does.
+func (t *term) commit(ctx context.Context, intents int64) (moved bool, err error) {
+	if err := t.look(ctx); err != nil {
+		return false, err
+	}
+	changes, waiting, outputs, err := t.governor.Take()
+	if err != nil {
+		return false, err
+	}
+	if len(changes) == 0 && len(waiting) == 0 && len(t.out) == 0 && intents == t.mark.Intents && t.heard == t.mark.Signals {
+		return false, nil
+	}
+	next := state.Mark{
+		Batch: t.mark.Batch + 1, Intents: intents, Signals: t.heard,
+		Now: max(t.governor.Now(), t.mark.Now), Tails: t.mark.Tails,
+	}
+	for _, o := range outputs {
+		t.out = append(t.out, emit(o, t.cfg.Source, t.partition, next.Batch, len(t.out), t.heard))
+	}
+	batch := state.Batch{Owner: t.owner, Mark: next, People: changes, Waiting: waiting, Outbox: appendOutbox(nil, t.out)}
+	if err := t.cfg.Store.Commit(ctx, t.partition, &batch); err != nil {
+		return false, fmt.Errorf("commit batch %d: %w", next.Batch, err)
+	}
+	t.mark = next
+	if ctx.Err() != nil {
+		return false, errLost // nothing is emitted any more
+	}
+	if err := t.emit(ctx, t.out); err != nil {
+		return false, err
+	}
+	t.finish()
+	return true, nil
+}
+
+// finish reports the batch and makes room for the next.
+func (t *term) finish() {
+	t.report.Emitted = make(map[string]int)
+	for i := range t.out {
+		t.report.Emitted[t.out[i].topic]++
+	}
+	t.cfg.Observer.Committed(t.partition, t.report)
+	t.report = BatchReport{}
+	t.out = t.out[:0]
+	if t.governor.Remembered() > t.cfg.MaxPeople {
+		t.governor.Forget()
+	}
+}
+
+// emit appends records to their topics, each in its order.
+func (t *term) emit(ctx context.Context, out []emission) error {
+	if len(out) == 0 {
+		return nil
+	}
+	byTopic := make(map[string]int)
+	var batch []Append
+	for i := range out {
+		at, known := byTopic[out[i].topic]
+		if !known {
+			at = len(batch)
+			byTopic[out[i].topic] = at
+			batch = append(batch, Append{Slot: t.slot(out[i].topic)})
+		}
+		batch[at].Records = append(batch[at].Records, out[i].record)
+	}
+	if err := t.writer.Produce(ctx, batch); err != nil {
+		return fmt.Errorf("emit batch %d: %w", t.mark.Batch, err)
+	}
+	return nil
+}
+
+// look notes where the outputs end. It is done before a commit, so that
+// everything that the batch will emit lands behind.
+func (t *term) look(ctx context.Context) error {
+	if now := t.cfg.Clock(); t.mark.Tails == nil || now.Sub(t.tailsAt) >= tailsEvery {
+		tails := make(map[string]int64, len(outputs()))
+		for _, topic := range outputs() {
+			_, end, err := t.cfg.Log.Bounds(ctx, t.slot(topic))
+			if err != nil {
+				return fmt.Errorf("find the end of %s: %w", topic, err)
+			}
+			tails[topic] = end
+		}
+		t.mark.Tails, t.tailsAt = tails, now
+	}
+	return nil
+}

@@ -1,0 +1,138 @@
+package consumer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/contactgovernor/governor/consumer/governor"
+	"github.com/contactgovernor/governor/rules"
+	"github.com/contactgovernor/governor/rules/zones"
+	"github.com/contactgovernor/governor/state"
+)
+
+// Config is what a Consumer works with. What has no default must be given.
+type Config struct {
+	Policy *rules.Policy
+	Store  state.Store
+	Log    Reader
+	Group  Membership
+
+	// NewWriter opens a writer. Every worker has its own, and a new one after
+	// every error.
+	NewWriter func(ctx context.Context) (Writer, error)
+
+	Partitions  int32                  // of intents, signals and every output that a person is the key of
+	PartitionOf func(key []byte) int32 // where a key belongs; nil: whatever partition a record is on is right
+
+	Prefix   string           // before every topic's name; default none
+	Source   string           // ce_source of what is emitted; default "/governor"
+	Clock    func() time.Time // default time.Now
+	Observer Observer         // default none
+
+	// Poll is how long a fetch of intents waits for the first; it bounds how
+	// long a signal waits where no intents come. Default 100 ms.
+	Poll time.Duration
+
+	// Backoff is the first pause of a held partition; it doubles up to
+	// MostBackoff. Defaults 100 ms and 5 s.
+	Backoff     time.Duration
+	MostBackoff time.Duration
+
+	// Grace is how long a batch that is under way may still take when the
+	// consumer is told to stop. Default 10 s.
+	Grace time.Duration
+
+	// MaxPeople bounds how many people one partition keeps in memory between
+	// batches. Default 50,000.
+	MaxPeople int
+}
+
+// ErrConfig says that a Config lacks something.
+var ErrConfig = errors.New("incomplete consumer configuration")
+
+// Consumer runs the workers of the partitions that the group gives it.
+type Consumer struct {
+	cfg Config
+}
+
+// New checks the configuration and sets its defaults.
+func New(cfg Config) (*Consumer, error) {
+	for name, missing := range map[string]bool{
+		"Policy": cfg.Policy == nil, "Store": cfg.Store == nil, "Log": cfg.Log == nil, "Group": cfg.Group == nil,
+		"NewWriter": cfg.NewWriter == nil, "Partitions": cfg.Partitions < 1,
+	} {
+		if missing {
+			return nil, fmt.Errorf("%w: %s is missing", ErrConfig, name)
+		}
+	}
+	set(&cfg.Source, "/governor")
+	set(&cfg.Poll, 100*time.Millisecond)
+	set(&cfg.Backoff, 100*time.Millisecond)
+	set(&cfg.MostBackoff, 5*time.Second)
+	set(&cfg.Grace, 10*time.Second)
+	set(&cfg.MaxPeople, 50_000)
+	if cfg.Clock == nil {
+		cfg.Clock = time.Now
+	}
+	if cfg.Observer == nil {
+		cfg.Observer = silent{}
+	}
+	return &Consumer{cfg: cfg}, nil
+}
+
+func set[T comparable](field *T, otherwise T) {
+	var zero T
+	if *field == zero {
+		*field = otherwise
+	}
+}
+
+// Run works until ctx ends, then lets every worker finish the batch that it has
+// under way, and leaves the group. It returns nil after such an end.
+//
+// A worker returns only when it loses its partition or the consumer stops; what
+// goes wrong in between holds the partition, visibly, until it is mended.
+func (c *Consumer) Run(ctx context.Context) error {
+	// The group must outlive the order to stop, so that the last batch can be
+	// committed under its generation.
+	group, leave := context.WithCancel(context.WithoutCancel(ctx))
+	defer leave()
+	stop := context.AfterFunc(ctx, func() {
+		time.AfterFunc(c.cfg.Grace, leave) // a worker that does not come back is left behind
+	})
+	defer stop()
+	find := &zones.Finder{}
+	for ctx.Err() == nil {
+		next, cancel := context.WithCancel(group)
+		unhook := context.AfterFunc(ctx, cancel) // nobody waits for a generation that we would not serve
+		gen, err := c.cfg.Group.Next(next)
+		unhook()
+		cancel()
+		if err != nil {
+			if ctx.Err() != nil {
+				break
+			}
+			continue // transient; Next itself waits between attempts
+		}
+		for _, p := range gen.Partitions() {
+			w := newWorker(&c.cfg, p, find)
+			gen.Start(func(term context.Context) { w.run(term, ctx, gen) })
+		}
+	}
+	if err := c.cfg.Group.Close(); err != nil {
+		return fmt.Errorf("leave the group: %w", err)
+	}
+	return nil
+}
+
+// slot is the place of a topic of the contract on a partition.
+func (c *Config) slot(topic string, partition int32) Slot {
+	return Slot{Topic: c.Prefix + topic, Partition: partition}
+}
+
+// outputs are the topics that a worker writes.
+func outputs() []string {
+	return []string{governor.Approved, governor.Vetoed, governor.Revoked, governor.Standing, governor.DeadLetter}
+}

@@ -1,0 +1,164 @@
+package consumer
+
+import (
+	"context"
+
+	"github.com/contactgovernor/governor/consumer/governor"
+	"github.com/contactgovernor/governor/rules"
+	"github.com/contactgovernor/governor/schemas"
+	"github.com/contactgovernor/governor/state"
+)
+
+// heardRecord is a record of the signals, read or not.
+type heardRecord struct {
+	src    governor.Source
+	record *Record
+	signal state.Signal
+	err    error          // why it could not be read
+	person rules.PersonID // whose it is; of an unreadable one only if it is a refusal
+}
+
+// signals hears records of the signals, in their order.
+func (t *term) signals(ctx context.Context, records []Record) error {
+	arrived := t.present()
+	heard := make([]heardRecord, len(records))
+	people := make([]rules.PersonID, 0, len(records))
+	for i := range records {
+		heard[i] = t.readSignal(&records[i], arrived)
+		if heard[i].person != "" {
+			people = append(people, heard[i].person)
+		}
+	}
+	if err := t.remember(ctx, people); err != nil {
+		return err
+	}
+	if err := t.advance(ctx); err != nil {
+		return err
+	}
+	for i := range heard {
+		h := &heard[i]
+		switch {
+		case h.err == nil:
+			t.governor.Signal(h.src, &h.signal)
+		case h.person != "":
+			t.governor.Unreadable(h.src, h.person)
+			fallthrough
+		default:
+			t.bury(h.src, *h.record, h.err)
+		}
+	}
+	t.report.Signals += len(records)
+	return nil
+}
+
+func (t *term) readSignal(r *Record, arrived rules.Instant) heardRecord {
+	h := heardRecord{src: t.source(governor.Signals, r.Offset), record: r}
+	value, err := t.unwrap(r)
+	if err == nil {
+		var ignored schemas.Ignored
+		h.signal, ignored, err = t.reader.Signal(value, arrived)
+		t.report.Ignored += ignored.Count
+	}
+	if err == nil {
+		err = t.rightKey(r, h.signal.Person)
+	}
+	if err == nil {
+		h.person = h.signal.Person
+		return h
+	}
+	h.err = err
+	if id, refusal := schemas.Salvage(r.Key, r.Value); refusal && t.belongs(id) {
+		h.person = rules.PersonID(id)
+	}
+	return h
+}
+
+// decide answers records of the intents, in their order.
+func (t *term) decide(ctx context.Context, records []Record) error {
+	arrived := t.governor.Now()
+	intents := make([]rules.Intent, len(records))
+	wrong := make([]error, len(records))
+	people := make([]rules.PersonID, 0, len(records))
+	for i := range records {
+		r := &records[i]
+		value, err := t.unwrap(r)
+		if err == nil {
+			var ignored schemas.Ignored
+			intents[i], ignored, err = t.reader.Intent(value, arrived)
+			t.report.Ignored += ignored.Count
+		}
+		if err == nil {
+			err = t.rightKey(r, intents[i].Person)
+		}
+		if wrong[i] = err; err == nil {
+			people = append(people, intents[i].Person)
+		}
+	}
+	if err := t.remember(ctx, people); err != nil {
+		return err
+	}
+	for i := range records {
+		src := t.source(governor.Intents, records[i].Offset)
+		if wrong[i] != nil {
+			t.bury(src, records[i], wrong[i])
+			continue
+		}
+		t.governor.Intent(src, &intents[i])
+	}
+	t.report.Intents += len(records)
+	return nil
+}
+
+// unwrap takes the message out of its envelope, if it has one.
+func (t *term) unwrap(r *Record) ([]byte, error) {
+	headers := make([]schemas.Header, len(r.Headers))
+	for i, h := range r.Headers {
+		headers[i] = schemas.Header(h)
+	}
+	value, _, err := schemas.Unwrap(headers, r.Value)
+	return value, err
+}
+
+// rightKey checks that the record is where the person belongs: else two workers
+// would count for one person.
+func (t *term) rightKey(r *Record, person rules.PersonID) error {
+	switch {
+	case len(r.Key) == 0:
+		return &schemas.Malformed{Reason: "the record has no key; send it with the person as its key"}
+	case string(r.Key) != string(person):
+		return &schemas.Malformed{Field: "person", Reason: "is not the record's key; send it with the person as its key"}
+	case !t.belongs(string(person)):
+		return &schemas.Malformed{Reason: "the record is on the wrong partition; produce with the Java default partitioner (murmur2) over the key"}
+	}
+	return nil
+}
+
+// belongs says whether the person's place is this partition.
+func (t *term) belongs(person string) bool {
+	return person != "" && (t.cfg.PartitionOf == nil || t.cfg.PartitionOf([]byte(person)) == t.partition)
+}
+
+// bury sends a record that cannot be read to the dead letters. It keeps a copy:
+// the record is only valid until the next fetch.
+func (t *term) bury(src governor.Source, r Record, why error) {
+	r.Key, r.Value = clone(r.Key), clone(r.Value)
+	headers := make([]Header, len(r.Headers))
+	for i, h := range r.Headers {
+		headers[i] = Header{h.Key, clone(h.Value)}
+	}
+	r.Headers = headers
+	t.out = append(t.out, deadLetter(src, r, why, t.mark.Batch+1, len(t.out)))
+	t.report.DeadLetters++
+}
+
+// clone keeps nil apart from empty.
+func clone(b []byte) []byte {
+	if b == nil {
+		return nil
+	}
+	return append([]byte{}, b...)
+}
+
+func (t *term) source(topic string, offset int64) governor.Source {
+	return governor.Source{Topic: topic, Partition: t.partition, Offset: offset}
+}

@@ -1,0 +1,150 @@
+package consumer
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"strconv"
+
+	"github.com/contactgovernor/governor/consumer/governor"
+	"github.com/contactgovernor/governor/schemas"
+)
+
+// The headers by which a worker finds again what of a batch has landed.
+const (
+	HeaderBatch   = "governor_batch"   // the number of the batch
+	HeaderIndex   = "governor_index"   // the record's place in it, from 0
+	HeaderSource  = "governor_source"  // topic/partition/offset of the record that it came from
+	HeaderSignals = "governor_signals" // the signals before this offset were heard
+)
+
+// emission is one record on its way out. Topics are the contract's names; the
+// worker's slots add the prefix.
+type emission struct {
+	topic  string
+	record Record
+}
+
+// emit makes a record of an output. The batch's number and the place in it go
+// into its headers.
+func emit(o governor.Output, source string, partition int32, batch int64, index int, signals int64) emission {
+	src := o.Source
+	src.Partition = partition
+	var headers []Header
+	if event, id := eventOf(o); event != "" {
+		for _, h := range schemas.CEHeaders(event, source, id, schemas.Time(o.At)) {
+			headers = append(headers, Header(h))
+		}
+	}
+	headers = append(headers,
+		Header{HeaderBatch, strconv.AppendInt(nil, batch, 10)},
+		Header{HeaderIndex, strconv.AppendInt(nil, int64(index), 10)},
+		Header{HeaderSignals, strconv.AppendInt(nil, signals, 10)},
+	)
+	if src.Topic != "" {
+		headers = append(headers, Header{HeaderSource, []byte(src.String())})
+	}
+	return emission{o.Topic, Record{Time: o.At.Time(), Key: []byte(o.Person), Value: o.Value, Headers: headers}}
+}
+
+// eventOf is the CloudEvents type and id of an output.
+func eventOf(o governor.Output) (event, id string) {
+	switch o.Topic {
+	case governor.Approved:
+		return schemas.EventApproved, o.ID
+	case governor.Vetoed:
+		return schemas.EventVetoed, o.ID
+	case governor.Revoked:
+		return schemas.EventRevoked, o.ID
+	}
+	return "", ""
+}
+
+// mostDeadValue bounds the value of a dead letter. What is larger would not fit
+// into a record of the broker's default size; it is cut, and the header says of
+// how many bytes. The whole is still at its source, as long as that is kept.
+const mostDeadValue = 900 << 10
+
+// HeaderTruncated says of a dead letter how many bytes its value had.
+const HeaderTruncated = "governor_truncated"
+
+// deadLetter keeps a record that could not be read, as it was, with the reason.
+func deadLetter(src governor.Source, r Record, why error, batch int64, index int) emission {
+	var headers []Header
+	headers = append(headers, r.Headers...)
+	for _, h := range governor.DeadLetterHeaders(src, why) {
+		headers = append(headers, Header(h))
+	}
+	value := r.Value
+	if len(value) > mostDeadValue {
+		headers = append(headers, Header{HeaderTruncated, strconv.AppendInt(nil, int64(len(value)), 10)})
+		value = value[:mostDeadValue]
+	}
+	headers = append(headers,
+		Header{HeaderBatch, strconv.AppendInt(nil, batch, 10)},
+		Header{HeaderIndex, strconv.AppendInt(nil, int64(index), 10)},
+		Header{HeaderSource, []byte(src.String())},
+	)
+	return emission{governor.DeadLetter, Record{Time: r.Time, Key: r.Key, Value: value, Headers: headers}}
+}
+
+// outboxVersion is the first byte of an outbox.
+const outboxVersion = 1
+
+// appendOutbox writes emissions so that whoever takes the partition over can
+// emit them byte for byte.
+func appendOutbox(b []byte, out []emission) []byte {
+	if len(out) == 0 {
+		return b
+	}
+	field := func(v []byte) {
+		if v == nil {
+			b = append(b, 0) // nil is not empty
+			return
+		}
+		b = binary.AppendUvarint(b, uint64(len(v))+1)
+		b = append(b, v...)
+	}
+	b = append(b, outboxVersion)
+	b = binary.AppendUvarint(b, uint64(len(out)))
+	for i := range out {
+		e := &out[i]
+		field([]byte(e.topic))
+		b = binary.AppendVarint(b, e.record.Time.UnixMilli())
+		field(e.record.Key)
+		field(e.record.Value)
+		b = binary.AppendUvarint(b, uint64(len(e.record.Headers)))
+		for _, h := range e.record.Headers {
+			field([]byte(h.Key))
+			field(h.Value)
+		}
+	}
+	return b
+}
+
+var errOutbox = errors.New("the outbox cannot be read; was it written by another version?")
+
+// readOutbox reads what appendOutbox wrote.
+func readOutbox(b []byte) ([]emission, error) {
+	if len(b) == 0 {
+		return nil, nil
+	}
+	if b[0] != outboxVersion {
+		return nil, fmt.Errorf("version %d: %w", b[0], errOutbox)
+	}
+	r := outboxReader{b: b[1:]}
+	out := make([]emission, 0, min(r.uint(), uint64(len(b))))
+	for range cap(out) {
+		e := emission{topic: string(r.field())}
+		e.record.Time = r.time()
+		e.record.Key, e.record.Value = r.field(), r.field()
+		for n := r.uint(); n > 0 && r.ok(); n-- {
+			e.record.Headers = append(e.record.Headers, Header{string(r.field()), r.field()})
+		}
+		out = append(out, e)
+	}
+	if !r.ok() || len(r.b) > 0 {
+		return nil, errOutbox
+	}
+	return out, nil
+}

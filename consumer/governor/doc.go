@@ -1,0 +1,14 @@
+// Package governor governs the people of one partition: intents, signals and
+// the passing of time go in, decisions, revocations and what stands for a person
+// come out. It knows no Kafka, no Redis and no clock; whoever drives it (the
+// partition worker, replay, somebody's own program) brings the stream, the
+// memory and the time.
+//
+// It is the place where the two pure functions meet: rules.Decide says what to
+// answer, package state what that does to the person. Everything else here is
+// order: what is due is decided at its own instant before anything later is
+// heard, and every signal has the approvals that are out judged again.
+//
+// A Governor is not for concurrent use. Its memory is right as long as nobody
+// else changes the store's (state.Store): the epoch of the partition.
+package governor

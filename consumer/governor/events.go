@@ -1,0 +1,169 @@
+package governor
+
+import (
+	"github.com/contactgovernor/governor/rules"
+	"github.com/contactgovernor/governor/state"
+)
+
+// Advance moves the present to at. What was due by then happens first, each at
+// its own instant. The present does not go back.
+func (g *Governor) Advance(at rules.Instant) {
+	for {
+		next, due := g.waiting.next(at)
+		if !due {
+			break
+		}
+		p := g.person(next.person)
+		// The agenda may be older than the policy: what is not due stays held.
+		if due, subject := g.policy.NextDue(&p.Person.Person); due <= at {
+			g.now = max(g.now, due)
+			g.judgeGroup(p, subject)
+		}
+		g.plan(p)
+	}
+	g.now = max(g.now, at)
+}
+
+// Intent answers an intent at the present: with a decision, or, where it is a
+// notice whose id is new, by holding it until its group is due.
+func (g *Governor) Intent(src Source, in *rules.Intent) {
+	p := g.person(in.Person)
+	id := p.DecisionID(in.Person, in.ID, src.String())
+	if g.policy.IsNotice(in) && !p.Knows(in.ID, g.now) {
+		state.Hold(&p.Person, rules.Held{Intent: *in, Arrived: g.now, Decision: id, Source: src.Offset})
+		g.plan(p)
+		return
+	}
+	d := rules.Decide(g.policy, &p.Person.Person, in, g.now)
+	g.settle(p, src, in, id, &d, nil)
+}
+
+// settle makes a decision known: to the person's memory and to the world.
+func (g *Governor) settle(p *person, src Source, in *rules.Intent, id rules.DecisionID, d *rules.Decision, items []rules.IntentID) {
+	state.ApplyDecision(g.policy, &p.Person, in, id, d, items, g.now)
+	g.decision(src, in, id, d, items, g.now)
+	if len(p.Held) > 0 {
+		g.plan(p)
+	}
+}
+
+// judgeGroup answers the held notices about a subject: the first to which no
+// rule objects speaks for all of them; if there is none, each has its own veto.
+func (g *Governor) judgeGroup(p *person, subject rules.Subject) {
+	held := state.Release(&p.Person, subject)
+	var items []rules.IntentID
+	for i := range held {
+		items = append(items, held[i].Intent.ID)
+	}
+	if len(items) == 1 {
+		items = nil // it speaks for itself
+	}
+	carried := false
+	for i := range held {
+		h := &held[i]
+		src := Source{Topic: Intents, Offset: h.Source}
+		if carried {
+			g.veto(p, src, h, rules.Coalesced, "another notice about the same subject speaks for this one")
+			continue
+		}
+		d := rules.Decide(g.policy, &p.Person.Person, &h.Intent, g.now)
+		if carried = d.Verdict == rules.Approved; carried {
+			g.settle(p, src, &h.Intent, h.Decision, &d, items)
+			continue
+		}
+		g.settle(p, src, &h.Intent, h.Decision, &d, nil)
+	}
+}
+
+// veto answers a held notice that is not judged by the rules any more.
+func (g *Governor) veto(p *person, src Source, h *rules.Held, reason rules.Reason, detail string) {
+	d := rules.Decision{Verdict: rules.Vetoed, Objections: []rules.Objection{{Reason: reason, Rule: string(reason), Detail: detail}}}
+	g.settle(p, src, &h.Intent, h.Decision, &d, nil)
+}
+
+// Signal hears a signal at the present, and judges again what is out to the
+// person. One that was heard before changes nothing.
+func (g *Governor) Signal(src Source, s *state.Signal) {
+	p := g.person(s.Person)
+	if s.Type == state.Erasure && !p.HasHeard(s.ID) {
+		g.takeBackAll(p, src, s.ID)
+	}
+	if !state.ApplySignal(g.policy, &p.Person, s, g.now) {
+		return
+	}
+	if s.Type == state.Resolved {
+		g.moot(p, src, s)
+	}
+	g.rejudge(p, src, s.ID)
+}
+
+// Unreadable hears a refusal that could not be read but for whose it is.
+// Nobody knows what it refused, so it is everything.
+func (g *Governor) Unreadable(src Source, id rules.PersonID) {
+	p := g.person(id)
+	state.RefuseEverything(&p.Person, g.now)
+	g.rejudge(p, src, "")
+}
+
+// rejudge takes back every approval that is out and would be vetoed now.
+func (g *Governor) rejudge(p *person, src Source, signal rules.SignalID) {
+	for i := range p.Contacts {
+		c := &p.Contacts[i]
+		if !c.Pending() || g.now >= c.NotAfter {
+			continue
+		}
+		if o, objects := rules.Rejudge(g.policy, &p.Person.Person, p.id, c, g.now); objects {
+			g.takeBack(p, src, c, o.Reason, signal)
+		}
+	}
+	if len(p.Held) > 0 {
+		g.plan(p) // what was taken back is not waited for
+	}
+}
+
+func (g *Governor) takeBack(p *person, src Source, c *rules.Contact, reason rules.Reason, signal rules.SignalID) {
+	state.Revoke(c)
+	g.revocation(src, p.id, c, reason, signal)
+}
+
+// moot ends what is about a cause that is gone: held notices at once, an
+// approved one if nobody took it yet.
+func (g *Governor) moot(p *person, src Source, s *state.Signal) {
+	held := state.Release(&p.Person, s.Scope.Subject)
+	for i := range held {
+		g.veto(p, Source{Topic: Intents, Offset: held[i].Source}, &held[i], rules.Moot, "the cause is gone")
+	}
+	g.plan(p)
+	for i := range p.Contacts {
+		c := &p.Contacts[i]
+		if c.IsNotice() && c.Subject == s.Scope.Subject && c.Pending() && g.now < c.NotAfter {
+			g.takeBack(p, src, c, rules.Moot, s.ID)
+		}
+	}
+}
+
+// takeBackAll ends everything that is out or held, for a person who asked to be
+// forgotten.
+func (g *Governor) takeBackAll(p *person, src Source, signal rules.SignalID) {
+	for i := range p.Contacts {
+		if c := &p.Contacts[i]; c.Pending() && g.now < c.NotAfter {
+			g.takeBack(p, src, c, rules.RefusedTombstone, signal)
+		}
+	}
+	for i := range p.Held {
+		h := &p.Held[i]
+		d := rules.Decision{Verdict: rules.Vetoed, Objections: []rules.Objection{{
+			Reason: rules.RefusedTombstone, Rule: string(rules.RefusedTombstone), Detail: "the person asked to be forgotten",
+		}}}
+		g.decision(Source{Topic: Intents, Offset: h.Source}, &h.Intent, h.Decision, &d, nil, g.now)
+	}
+	g.waiting.put(p.id, rules.Never)
+}
+
+// Redeem answers a worker that is about to contact the person.
+func (g *Governor) Redeem(id rules.PersonID, intent rules.IntentID) state.RedeemAnswer {
+	p := g.person(id)
+	answer := state.Redeem(g.policy, &p.Person, intent, g.now)
+	g.plan(p)
+	return answer
+}

@@ -1,0 +1,85 @@
+package governor
+
+import (
+	"fmt"
+
+	"github.com/contactgovernor/governor/rules"
+	"github.com/contactgovernor/governor/schemas"
+)
+
+// The topics, as the contract names them.
+const (
+	Intents    = "contact.intents"
+	Signals    = "contact.signals"
+	Approved   = "contact.approved"
+	Vetoed     = "contact.vetoed"
+	Revoked    = "contact.revoked"
+	Standing   = "contact.standing"
+	DeadLetter = "contact.deadletter"
+)
+
+// Source is the place of the record that an output came from.
+type Source struct {
+	Topic     string
+	Partition int32
+	Offset    int64
+}
+
+// String is topic/partition/offset: the position that repeated decisions take
+// into their id.
+func (s Source) String() string { return fmt.Sprintf("%s/%d/%d", s.Topic, s.Partition, s.Offset) }
+
+// Output is one record to emit.
+type Output struct {
+	Topic  string
+	Person rules.PersonID // the key
+	ID     string         // of the event: that of the decision or revocation; of a standing the person has none
+	At     rules.Instant
+	Value  []byte
+	Source Source
+}
+
+// decision writes a decision the way the contract has it.
+func (g *Governor) decision(src Source, in *rules.Intent, id rules.DecisionID, d *rules.Decision, items []rules.IntentID, at rules.Instant) {
+	out := schemas.Decision{
+		ID: string(id), Intent: string(in.ID), Person: string(in.Person), Channel: string(in.Channel),
+		Purpose: string(in.Purpose), Campaign: string(in.Campaign), Subject: string(in.Subject), Brand: string(in.Brand),
+		Engine: in.Engine, Verdict: schemas.Verdict(d.Verdict), Reason: string(d.Reason()), Final: d.Final(),
+		Earliest: schemas.Time(d.Earliest), NotAfter: schemas.Time(d.NotAfter), Original: string(d.Original),
+		Decided: schemas.Time(at), Policy: g.policy.Hash(), Signals: g.heard,
+	}
+	for _, o := range d.Objections {
+		out.Reasons = append(out.Reasons, schemas.Objection{
+			Rule: o.Rule, Reason: string(o.Reason), Detail: o.Detail, Earliest: schemas.Time(o.Earliest), Line: o.Line.String(),
+		})
+	}
+	for _, e := range d.Evidence {
+		out.Evidence = append(out.Evidence, schemas.Evidence{Rule: e.Rule, Used: e.Used, Limit: e.Limit})
+	}
+	for _, item := range items {
+		out.Items = append(out.Items, string(item))
+	}
+	topic := Vetoed
+	if d.Verdict == rules.Approved {
+		topic = Approved
+	}
+	g.emit(Output{Topic: topic, Person: in.Person, ID: string(id), At: at, Value: out.AppendJSON(nil), Source: src})
+}
+
+// revocation takes an approval back, in words. An approval is taken back once
+// at most, so its id is enough to make the revocation's.
+func (g *Governor) revocation(src Source, person rules.PersonID, c *rules.Contact, reason rules.Reason, signal rules.SignalID) {
+	out := schemas.Revocation{
+		ID: "r" + string(c.Decision), Decision: string(c.Decision), Intent: string(c.Intent), Person: string(person),
+		Reason: string(reason), Signal: string(signal), Revoked: schemas.Time(g.now),
+	}
+	g.emit(Output{Topic: Revoked, Person: person, ID: out.ID, At: g.now, Value: out.AppendJSON(nil), Source: src})
+}
+
+func (g *Governor) emit(o Output) { g.out = append(g.out, o) }
+
+// DeadLetterHeaders says of a record why it could not be read. The text of a
+// *schemas.Malformed names fields, never what stood in them.
+func DeadLetterHeaders(src Source, why error) []schemas.Header {
+	return schemas.DeadLetterHeaders(src.Topic, src.Partition, src.Offset, "decode", "schemas.Malformed", why.Error())
+}

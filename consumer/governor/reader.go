@@ -1,0 +1,130 @@
+package governor
+
+import (
+	"time"
+
+	"github.com/contactgovernor/governor/rules"
+	"github.com/contactgovernor/governor/rules/zones"
+	"github.com/contactgovernor/governor/schemas"
+	"github.com/contactgovernor/governor/state"
+)
+
+// aheadMost is how far a record may be ahead of its arrival. Up to that its
+// time is taken as now; beyond it the record is malformed.
+const aheadMost = 24 * time.Hour
+
+// Reader turns records of the wire into what the rules know: it decodes them
+// strictly and checks them against the policy's vocabulary. What it refuses is a
+// *schemas.Malformed, for the dead-letter topic.
+type Reader struct {
+	Policy *rules.Policy
+	Zones  *zones.Finder
+}
+
+// Intent reads an intent that arrived at the given instant. The names of the
+// fields that it ignored come back too.
+func (r *Reader) Intent(value []byte, arrived rules.Instant) (rules.Intent, schemas.Ignored, error) {
+	in, ignored, err := schemas.DecodeIntent(value)
+	if err != nil {
+		return rules.Intent{}, ignored, err
+	}
+	locs, err := r.zonesOf(in.Zones)
+	if err != nil {
+		return rules.Intent{}, ignored, err
+	}
+	if _, known := r.Policy.Class(rules.Purpose(in.Purpose)); !known {
+		return rules.Intent{}, ignored, malformed("purpose", "is not one that the policy declares; declare it with its class, or send one of those that are")
+	}
+	if !r.Policy.HasChannel(rules.Channel(in.Channel)) {
+		return rules.Intent{}, ignored, malformed("channel", "is not one that the policy declares; declare it, or send one of those that are")
+	}
+	if err := notAhead(in.At, arrived); err != nil {
+		return rules.Intent{}, ignored, err
+	}
+	return rules.Intent{
+		ID: rules.IntentID(in.ID), Person: rules.PersonID(in.Person), Channel: rules.Channel(in.Channel),
+		Purpose: rules.Purpose(in.Purpose), Campaign: rules.Campaign(in.Campaign), Subject: rules.Subject(in.Subject),
+		Brand: rules.Brand(in.Brand), Engine: in.Engine, Address: rules.Address(in.Address), Mode: mode(in.Mode),
+		Message: in.Message, ReplyTo: rules.SignalID(in.ReplyTo), At: min(rules.Instant(in.At), arrived),
+		NotBefore: rules.Instant(in.NotBefore), NotAfter: rules.Instant(in.NotAfter), Zones: locs,
+		Priority: in.Priority, Promotes: in.ContainsPromotion,
+	}, ignored, nil
+}
+
+// Signal reads a signal that arrived at the given instant.
+func (r *Reader) Signal(value []byte, arrived rules.Instant) (state.Signal, schemas.Ignored, error) {
+	s, ignored, err := schemas.DecodeSignal(value)
+	if err != nil {
+		return state.Signal{}, ignored, err
+	}
+	if err := notAhead(s.At, arrived); err != nil {
+		return state.Signal{}, ignored, err
+	}
+	if s.Type == schemas.TypeMerge {
+		return state.Signal{}, ignored, malformed("type", "merge is not supported yet; until it is, send every refusal of one record for the other too")
+	}
+	locs, err := r.zonesOf(s.Zones)
+	if err != nil {
+		return state.Signal{}, ignored, err
+	}
+	out := state.Signal{
+		ID: rules.SignalID(s.ID), Person: rules.PersonID(s.Person), Type: state.SignalType(s.Type), At: rules.Instant(s.At),
+		Scope: rules.Scope{Channel: rules.Channel(s.Channel), Purpose: rules.Purpose(s.Purpose), Subject: rules.Subject(s.Subject),
+			Brand: rules.Brand(s.Brand), Address: rules.Address(s.Address)},
+		Source: s.Source, Evidence: s.Evidence, Text: s.Text, Auto: s.Auto,
+		Intent: rules.IntentID(s.Intent), Decision: rules.DecisionID(s.Decision), Result: state.Result(s.Result),
+		Human: s.Actor == schemas.ActorHuman, Zones: locs,
+		HasQuiet: s.Quiet != nil, HasZones: s.Zones != nil, HasBudget: s.Budget != nil,
+		Status: state.AddressStatus(s.Status),
+	}
+	if s.Type == schemas.TypeAddress {
+		out.Scope.Address = rules.Address(s.Value)
+	}
+	for _, q := range s.Quiet {
+		out.Quiet = append(out.Quiet, quiet(q))
+	}
+	for _, b := range s.Budget {
+		out.Budget = append(out.Budget, rules.Budget{Channel: rules.Channel(b.Channel), Max: b.Max, Per: b.Per})
+	}
+	return out, ignored, nil
+}
+
+func (r *Reader) zonesOf(names []string) ([]*time.Location, error) {
+	locs, err := r.Zones.FindAll(names)
+	if err != nil {
+		return nil, malformed("zones", err.Error())
+	}
+	return locs, nil
+}
+
+func notAhead(at schemas.Time, arrived rules.Instant) error {
+	if rules.Instant(at) > arrived.Add(aheadMost) {
+		return malformed("at", "is more than 24 h ahead of its arrival; mend the clock of the sender")
+	}
+	return nil
+}
+
+// mode is how a call is placed; an absent one is manual, on every channel, so
+// that the two are the same content.
+func mode(m string) rules.Mode {
+	if m == "" {
+		return rules.ModeManual
+	}
+	return rules.Mode(m)
+}
+
+func quiet(q schemas.Quiet) rules.QuietSpan {
+	out := rules.QuietSpan{From: time.Duration(q.From) * time.Minute, To: time.Duration(q.To) * time.Minute}
+	for _, name := range q.Days {
+		for i, day := range schemas.Days() {
+			if day == name {
+				out.Days[(i+1)%7] = true // the contract's week begins with mon, time.Weekday's with Sunday
+			}
+		}
+	}
+	return out
+}
+
+func malformed(field, reason string) error {
+	return &schemas.Malformed{Field: field, Reason: reason}
+}

@@ -1,0 +1,42 @@
+package consumer
+
+import "time"
+
+// Observer hears what the workers do, for logs and metrics. Its methods are
+// called from many goroutines and must not block.
+type Observer interface {
+	// Acquired: the partition is ours, and its memory is where the log is.
+	Acquired(partition int32, epoch int64)
+
+	// Committed: one batch is remembered and emitted.
+	Committed(partition int32, b BatchReport)
+
+	// Held: the partition decides nothing since then, and why. It is called
+	// again with every further attempt.
+	Held(partition int32, why error, since time.Time)
+
+	// Resumed: a held partition decides again.
+	Resumed(partition int32, after time.Duration)
+
+	// Released: the partition is no longer ours.
+	Released(partition int32)
+}
+
+// BatchReport is what one batch did.
+type BatchReport struct {
+	Intents     int // records read
+	Signals     int
+	Emitted     map[string]int // records by topic, as the contract names them
+	DeadLetters int
+	Ignored     int // fields that no message has
+	Took        time.Duration
+}
+
+// silent observes nothing.
+type silent struct{}
+
+func (silent) Acquired(int32, int64)        {}
+func (silent) Committed(int32, BatchReport) {}
+func (silent) Held(int32, error, time.Time) {}
+func (silent) Resumed(int32, time.Duration) {}
+func (silent) Released(int32)               {}

@@ -1,0 +1,142 @@
+package consumer
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/contactgovernor/governor/consumer/governor"
+	"github.com/contactgovernor/governor/rules"
+	"github.com/contactgovernor/governor/state"
+)
+
+// term is the time between acquiring a partition and the first thing that goes
+// wrong. What it keeps in memory is right as long as it is the owner, which
+// every commit checks.
+type term struct {
+	*worker
+	owner    string
+	epoch    int64
+	writer   Writer
+	governor *governor.Governor
+	reader   governor.Reader
+
+	mark    state.Mark // as committed
+	heard   int64      // next signal to hear; ahead of the mark until the next commit
+	report  BatchReport
+	out     []emission // of the batch under way
+	tailsAt time.Time  // when the mark's tails were read
+}
+
+// acquire makes this worker the owner of its partition.
+func acquire(ctx context.Context, w *worker) (*term, error) {
+	writer, err := w.cfg.NewWriter(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("open a writer: %w", err)
+	}
+	t := &term{
+		worker:   w,
+		owner:    newOwner(),
+		writer:   writer,
+		governor: governor.New(w.cfg.Policy, w.find),
+		reader:   governor.Reader{Policy: w.cfg.Policy, Zones: w.find},
+	}
+	return t, nil
+}
+
+func (t *term) close() { t.writer.Close() }
+
+// step makes one batch of what has come, and says whether anything had.
+//
+// The order is the promise: the intents first, then the signals up to where
+// they ended after that. A refusal acknowledged before an intent is below that
+// end, and so is heard before the intent is decided.
+func (t *term) step(ctx context.Context) (moved bool, err error) {
+	began := t.cfg.Clock()
+	intents, err := t.cfg.Log.Fetch(ctx, t.slot(governor.Intents), t.mark.Intents, t.cfg.Poll)
+	if err != nil {
+		return false, fmt.Errorf("fetch intents: %w", err)
+	}
+	_, barrier, err := t.cfg.Log.Bounds(ctx, t.slot(governor.Signals))
+	if err != nil {
+		return false, fmt.Errorf("find the end of the signals: %w", err)
+	}
+	if err := t.hear(ctx, barrier); err != nil {
+		return false, err
+	}
+	if err := t.advance(ctx); err != nil {
+		return false, err
+	}
+	if err := t.decide(ctx, intents.Records); err != nil {
+		return false, err
+	}
+	t.report.Took = t.cfg.Clock().Sub(began)
+	return t.commit(ctx, max(intents.Next, t.mark.Intents))
+}
+
+// hear applies the signals up to the barrier. A long backlog is committed in
+// between, so that memory stays bounded.
+func (t *term) hear(ctx context.Context, barrier int64) error {
+	for t.heard < barrier {
+		signals, err := t.cfg.Log.Fetch(ctx, t.slot(governor.Signals), t.heard, 0)
+		if err != nil {
+			return fmt.Errorf("fetch signals: %w", err)
+		}
+		if err := t.signals(ctx, signals.Records); err != nil {
+			return err
+		}
+		t.heard = max(t.heard, signals.Next)
+		t.governor.HeardTo(t.heard)
+		if t.heard < barrier {
+			if _, err := t.commit(ctx, t.mark.Intents); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// advance brings the present: the clock's time, never behind what the partition
+// has seen. What was due by then is decided first.
+func (t *term) advance(ctx context.Context) error {
+	now := t.present()
+	if err := t.remember(ctx, t.governor.DueBy(now)); err != nil {
+		return err
+	}
+	t.governor.Advance(now)
+	return nil
+}
+
+// present is the decision time of what is done now.
+func (t *term) present() rules.Instant {
+	return max(rules.At(t.cfg.Clock()), t.mark.Now, t.governor.Now())
+}
+
+// remember loads those of the people who are not in memory.
+func (t *term) remember(ctx context.Context, people []rules.PersonID) error {
+	missing := t.governor.Missing(nil, people...)
+	if len(missing) == 0 {
+		return nil
+	}
+	memories, err := t.cfg.Store.Load(ctx, t.partition, missing)
+	if err != nil {
+		return fmt.Errorf("load people: %w", err)
+	}
+	for i, id := range missing {
+		if err := t.governor.Remember(id, memories[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// tell commits the group's offsets, for the eye. Nobody resumes from them, so
+// an error changes nothing.
+func (t *term) tell(ctx context.Context, gen Generation) {
+	_ = gen.Commit(ctx, map[Slot]int64{
+		t.slot(governor.Intents): t.mark.Intents,
+		t.slot(governor.Signals): t.mark.Signals,
+	})
+}
+
+func (t *term) slot(topic string) Slot { return t.cfg.slot(topic, t.partition) }
