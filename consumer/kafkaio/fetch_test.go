@@ -231,23 +231,21 @@ func TestAFetchEndsWithItsContext(t *testing.T) {
 	c := fakeCluster(t, kfake.SeedTopics(1, slot0.Topic))
 	r := newClient(t, c).NewReader()
 	client := franz(t, c)
-	for i := range 20 { // the abandoned buffers must not be written to any more
+	for i := range 40 { // the abandoned buffers must not be written to any more
+		written := make(chan error, 1)
 		ctx, cancel := context.WithCancel(within(t))
 		time.AfterFunc(time.Millisecond, cancel)
-		if i%2 == 1 {
-			time.AfterFunc(time.Millisecond, func() { client.Produce(context.Background(), &kgo.Record{Topic: slot0.Topic, Value: []byte("v")}, nil) })
-		}
-		got, err := r.Fetch(ctx, slot0, int64(i/2), time.Minute)
-		if err == nil {
-			continue // the record was faster
-		}
-		if !errors.Is(err, context.Canceled) || len(got.Records) > 0 {
+		time.AfterFunc(time.Millisecond, func() {
+			client.Produce(context.Background(), &kgo.Record{Topic: slot0.Topic, Value: []byte("v")}, func(_ *kgo.Record, err error) { written <- err })
+		})
+		got, err := r.Fetch(ctx, slot0, int64(i), time.Minute)
+		if err != nil && (!errors.Is(err, context.Canceled) || len(got.Records) > 0) {
 			t.Fatalf("got %v", err)
 		}
-		if got := readAll(t, r, slot0, 0); len(got) > 10 {
-			t.Fatalf("got %d records", len(got))
+		must(t, <-written)
+		if got := readAll(t, r, slot0, 0); len(got) != i+1 {
+			t.Fatalf("got %d records, want %d", len(got), i+1)
 		}
-		must(t, client.Flush(within(t)))
 	}
 }
 

@@ -29,7 +29,7 @@ func fakeCluster(t testing.TB, opts ...kfake.Opt) *kfake.Cluster {
 // newClient connects our client to the cluster.
 func newClient(t testing.TB, c *kfake.Cluster, change ...func(*Config)) *Client {
 	t.Helper()
-	config := Config{Brokers: c.ListenAddrs(), MetadataTTL: 200 * time.Millisecond}
+	config := Config{Brokers: c.ListenAddrs()}
 	for _, f := range change {
 		f(&config)
 	}
