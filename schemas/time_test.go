@@ -1,6 +1,7 @@
 package schemas
 
 import (
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -118,15 +119,16 @@ func TestTimeDoesNotAllocate(t *testing.T) {
 	}
 }
 
-// What ParseTime accepts, the standard library accepts and calls the same
-// instant; what it refuses of the standard library's, it refuses for a reason
-// of the contract.
+// The oracle is the standard library, and a pattern where that is laxer than
+// RFC 3339. What ParseTime accepts is the same instant there; what it refuses
+// of it, it refuses for the range or for the precision.
 func FuzzTime(f *testing.F) {
 	for _, s := range []string{"2026-05-01T12:00:00Z", "2026-05-01T12:00:00.123+02:00", "2000-01-01T00:00:00.000000-23:59",
 		"9998-12-31T23:59:59.999Z", "2026-02-30T12:00:00Z", "2026-05-01T12:00:00.1234Z", "2026-05-01T12:00:00,5Z", "",
 		"2016-12-31T23:59:60Z", "2026-05-01T24:00:00Z", "1999-12-31T23:59:59Z", "2026-05-01T12:00:00+24:00", "2026-05-01T1:00:00Z"} {
 		f.Add(s)
 	}
+	shape := regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$`)
 	f.Fuzz(func(t *testing.T, s string) {
 		got, err := ParseTime(s)
 		std, stdErr := time.Parse(time.RFC3339, s)
@@ -139,12 +141,7 @@ func FuzzTime(f *testing.F) {
 			}
 			return
 		}
-		// Where the standard library is laxer: a comma, short hours, an offset
-		// of a day, digits that it drops.
-		strict := len(s) >= 20 && s[10] == 'T' && s[13] == ':' && !strings.ContainsAny(s, ",") &&
-			std.Nanosecond()%1e6 == 0 && len(s) < 36
-		_, offset := std.Zone()
-		if stdErr == nil && strict && offset > -86400 && offset < 86400 &&
+		if stdErr == nil && shape.MatchString(s) && std.Nanosecond()%1e6 == 0 &&
 			TimeOf(std) >= firstTime && TimeOf(std) < lastTime {
 			t.Fatalf("%q is refused: %v; the standard library says %s", s, err, std)
 		}
