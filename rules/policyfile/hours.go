@@ -1,7 +1,7 @@
 package policyfile
 
 import (
-	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -33,7 +33,7 @@ func (r *reader) quietHours(e entry) {
 
 func (r *reader) open(e entry) rules.OpenSpec {
 	o := rules.OpenSpec{Line: r.at(e.value)}
-	r.mapping(e, "a span of hours",
+	if r.mapping(e, "a span of hours",
 		field{"days", "mon-fri", must, func(d entry) {
 			for _, item := range r.items(d) {
 				r.days(item, &o.Days)
@@ -41,7 +41,9 @@ func (r *reader) open(e entry) rules.OpenSpec {
 		}},
 		field{"from", "09:00", must, r.clock(&o.From)},
 		field{"to", "20:00", must, r.clock(&o.To)},
-	)
+	) && o.From >= o.To {
+		r.wrong(e.value, "hours must open before they close: write a night as two spans, until 24:00 and from 00:00")
+	}
 	return o
 }
 
@@ -58,9 +60,11 @@ func (r *reader) days(e entry, into *[7]bool) {
 	if !isRange {
 		last = first
 	}
-	from, to := r.weekday(e, first), 0
-	if to = from; isRange && from >= 0 {
-		to = r.weekday(e, last)
+	from, to := slices.Index(weekdays(), first), slices.Index(weekdays(), last)
+	for i, name := range []string{first, last} {
+		if !slices.Contains(weekdays(), name) && (i == 0 || isRange) {
+			r.wrong(e.value, "unknown day %q (a range is written mon-fri): %s", name, suggest(name, weekdays()))
+		}
 	}
 	if from < 0 || to < 0 {
 		return
@@ -77,17 +81,6 @@ func (r *reader) days(e entry, into *[7]bool) {
 	}
 }
 
-// weekday is the day of that name, -1 if there is none.
-func (r *reader) weekday(e entry, name string) int {
-	for i, day := range weekdays() {
-		if name == day {
-			return i
-		}
-	}
-	r.wrong(e.value, "unknown day %q: %s, or a range such as mon-fri", name, strings.TrimSuffix(suggest(name, weekdays()), "?"))
-	return -1
-}
-
 // clock reads a time of day: the time since midnight.
 func (r *reader) clock(into *time.Duration) func(entry) {
 	return func(e entry) {
@@ -95,12 +88,14 @@ func (r *reader) clock(into *time.Duration) func(entry) {
 		if !ok {
 			return
 		}
-		var hour, minute int
-		_, err := fmt.Sscanf(s, "%02d:%02d", &hour, &minute)
-		if err != nil || len(s) != len("09:00") || hour > 24 || minute > 59 || (hour == 24 && minute > 0) || fmt.Sprintf("%02d:%02d", hour, minute) != s {
+		t, err := time.Parse("15:04", s)
+		switch {
+		case s == "24:00":
+			*into = 24 * time.Hour
+		case err != nil || len(s) != len("09:00"):
 			r.wrong(e.value, "%q must be a time of day from 00:00 to 24:00, not %s: write for example %s", e.key.Value, describe(e.value), e.write)
-			return
+		default:
+			*into = time.Duration(t.Hour())*time.Hour + time.Duration(t.Minute())*time.Minute
 		}
-		*into = time.Duration(hour)*time.Hour + time.Duration(minute)*time.Minute
 	}
 }

@@ -30,14 +30,27 @@ func Load(names string) (*rules.Policy, error) {
 		}
 		sources = append(sources, s)
 	}
+	return strictest(sources)
+}
+
+// strictest reads every source, and makes one policy of them.
+func strictest(sources []source) (*rules.Policy, error) {
 	var (
 		files    []string
 		texts    [][]byte
 		specs    []*rules.Spec
 		problems []rules.Problem
 	)
+	named := map[string]string{}
 	for _, s := range sources {
 		spec, wrong := parse(s.file, s.text)
+		if other, twice := named[spec.Name]; twice && spec.Name != "" {
+			wrong = append(wrong, rules.Problem{
+				At:   rules.Position{File: s.file, Line: 1, Column: 1},
+				What: fmt.Sprintf("policy %q is the name of %s too: give each a name of its own", spec.Name, other),
+			})
+		}
+		named[spec.Name] = s.file
 		files, texts, specs = append(files, s.file), append(texts, s.text), append(specs, spec)
 		problems = append(problems, wrong...)
 	}
@@ -46,8 +59,8 @@ func Load(names string) (*rules.Policy, error) {
 	}
 	spec, problems := combine(specs)
 	spec.Hash = hash(texts...)
-	if err := failure(problems, files...); err != nil {
-		return nil, err
+	if len(problems) > 0 {
+		return nil, failure(problems, files...)
 	}
 	policy, problems := rules.Compile(spec)
 	return policy, failure(problems, files...)

@@ -60,17 +60,20 @@ func hash(texts ...[]byte) string {
 func (r *reader) document(b []byte) *yaml.Node {
 	start := &yaml.Node{Line: 1, Column: 1}
 	if len(b) > largest {
-		r.wrong(start, "the policy has %d bytes: write at most %d", len(b), largest)
+		r.wrong(start, "the policy has more than %d bytes: nobody can read that; split it, and name several", largest)
+		return nil
+	}
+	if !r.legible(b) {
 		return nil
 	}
 	d := yaml.NewDecoder(bytes.NewReader(b))
 	var first, second yaml.Node
 	switch err := d.Decode(&first); {
-	case errors.Is(err, io.EOF):
-		r.wrong(start, "the policy is empty: begin with policy: and its name")
-		return nil
-	case err != nil:
+	case err != nil && !errors.Is(err, io.EOF):
 		r.syntax(b, err)
+		return nil
+	case err != nil || isNull(first.Content[0]):
+		r.wrong(start, "the policy is empty: begin with policy: and its name")
 		return nil
 	}
 	switch err := d.Decode(&second); {

@@ -3,6 +3,7 @@ package policyfile
 import (
 	"fmt"
 	"slices"
+	"strconv"
 
 	"go.yaml.in/yaml/v3"
 
@@ -60,6 +61,7 @@ type entry struct {
 	key   *yaml.Node
 	value *yaml.Node
 	write string // what a good value looks like
+	need  need
 }
 
 // field is one key that a mapping may have.
@@ -101,7 +103,7 @@ func (r *reader) mapping(e entry, what string, fields ...field) bool {
 		case ok && isNull(have.value):
 			r.wrong(have.key, "%q has no value: write for example %s: %s", f.key, f.key, f.write)
 		case ok:
-			have.write = f.write
+			have.write, have.need = f.write, f.need
 			f.read(have)
 		case f.need == must:
 			r.wrong(e.value, "%s needs the key %q: write for example %s: %s", what, f.key, f.key, f.write)
@@ -114,17 +116,19 @@ func (r *reader) mapping(e entry, what string, fields ...field) bool {
 // text, each once.
 func (r *reader) entries(n *yaml.Node) []entry {
 	var out []entry
+	lines := map[string]int{}
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		e := entry{key: n.Content[i], value: n.Content[i+1]}
-		if e.key.Kind != yaml.ScalarNode {
+		first, twice := lines[e.key.Value]
+		switch {
+		case e.key.Kind != yaml.ScalarNode:
 			r.wrong(e.key, "a key must be a word, not %s", describe(e.key))
-			continue
+		case twice:
+			r.wrong(e.key, "the key %q is there twice, first at line %d: keep one", e.key.Value, first)
+		default:
+			lines[e.key.Value] = e.key.Line
+			out = append(out, e)
 		}
-		if first, twice := lookup(out, e.key.Value); twice {
-			r.wrong(e.key, "the key %q is there twice, first at line %d: keep one", e.key.Value, first.key.Line)
-			continue
-		}
-		out = append(out, e)
 	}
 	return out
 }
@@ -144,7 +148,11 @@ func (r *reader) items(e entry) []entry {
 	if e.value.Kind != yaml.SequenceNode {
 		return []entry{e}
 	}
-	if len(e.value.Content) == 0 {
+	switch {
+	case len(e.value.Content) > 0:
+	case e.need == must:
+		r.wrong(e.value, "%q is an empty list: write for example %s", e.key.Value, e.write)
+	default:
 		r.wrong(e.value, "%q is an empty list: write for example %s, or leave the key out", e.key.Value, e.write)
 	}
 	var out []entry
@@ -193,5 +201,8 @@ func describe(n *yaml.Node) string {
 	if isNull(n) {
 		return "nothing"
 	}
-	return fmt.Sprintf("%q", n.Value)
+	if n.Style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle) != 0 {
+		return fmt.Sprintf("the text %q", n.Value)
+	}
+	return strconv.Quote(n.Value)
 }

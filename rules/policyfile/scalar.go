@@ -89,7 +89,7 @@ func (r *reader) duration(e entry, s string) time.Duration {
 	d, ok := duration(s)
 	switch _, err := strconv.ParseFloat(s, 64); {
 	case strings.HasPrefix(s, "-") || (ok && d == 0) || (err == nil && strings.Trim(s, "0.") == ""):
-		r.wrong(e.value, "%q must be longer than nothing, not %s: to be without the rule, leave it out", e.key.Value, s)
+		r.wrong(e.value, "%q must be longer than nothing, not %s: write for example %s, or leave it out", e.key.Value, s, e.write)
 	case err == nil:
 		r.wrong(e.value, "%q has no unit: write for example %sm, %sh or %sd", e.key.Value, s, s, s)
 	case !ok:

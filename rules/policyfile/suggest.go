@@ -9,7 +9,11 @@ import (
 func suggest(word string, known []string) string {
 	best, distance := "", 1+max(1, len(word)/3)
 	for _, k := range known {
-		if d := edits(strings.ToLower(word), k); d < distance {
+		d := edits(strings.ToLower(word), k)
+		if strings.HasPrefix(strings.ToLower(word), k) {
+			d = 0 // monday is mon
+		}
+		if d < distance {
 			best, distance = k, d
 		}
 	}

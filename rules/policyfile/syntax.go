@@ -4,12 +4,37 @@ import (
 	"bytes"
 	"fmt"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
 )
 
-// syntax reports that a text is no YAML. The library tells a line at best, so
-// the column is that of what is most likely meant.
+// legible refuses bytes that no editor shows as they are, which the library
+// refuses too, but without saying where.
+func (r *reader) legible(b []byte) bool {
+	at := yaml.Node{Line: 1, Column: 1}
+	for len(b) > 0 {
+		c, size := utf8.DecodeRune(b)
+		switch {
+		case c == utf8.RuneError && size == 1:
+			r.wrong(&at, "byte %#x is no UTF-8: save the file as UTF-8", b[0])
+			return false
+		case c == '\n':
+			at.Line, at.Column = at.Line+1, 0
+		case unicode.IsControl(c) && c != '\t' && c != '\r':
+			r.wrong(&at, "an invisible control character (%U) is here: take it away", c)
+			return false
+		}
+		at.Column++
+		b = b[size:]
+	}
+	return true
+}
+
+// syntax reports that a text is no YAML. The library tells the line, give or
+// take one, and no column; the two mistakes that people make most, a tab and an
+// alias, are found in the text itself.
 func (r *reader) syntax(b []byte, err error) {
 	lines := bytes.Split(b, []byte("\n"))
 	what := strings.TrimPrefix(err.Error(), "yaml: ")
@@ -18,9 +43,10 @@ func (r *reader) syntax(b []byte, err error) {
 		_, what, _ = strings.Cut(what, ": ")
 	}
 	line = min(max(line, 1), len(lines))
+	tabs := strings.Contains(what, "tab character") || strings.Contains(what, "cannot start any token")
 	for i, text := range lines {
 		indent := text[:len(text)-len(bytes.TrimLeft(text, " \t"))]
-		if tab := bytes.IndexByte(indent, '\t'); tab >= 0 {
+		if tab := bytes.IndexByte(indent, '\t'); tabs && tab >= 0 {
 			r.wrong(&yaml.Node{Line: i + 1, Column: tab + 1}, "a tab in the indentation is no YAML: indent with spaces")
 			return
 		}
@@ -34,5 +60,5 @@ func (r *reader) syntax(b []byte, err error) {
 	}
 	text := lines[line-1]
 	column := 1 + len(text) - len(bytes.TrimLeft(text, " "))
-	r.wrong(&yaml.Node{Line: line, Column: column}, "this is no YAML: %s: mend what stands here or just above", what)
+	r.wrong(&yaml.Node{Line: line, Column: column}, "this is no YAML: %s: look at this line and its neighbours", what)
 }
