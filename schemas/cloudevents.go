@@ -234,17 +234,12 @@ func unwrapStructured(value []byte) ([]byte, CloudEvent, error) {
 
 // read finds the attributes and the data. A null is as good as nothing.
 func (e *envelope) read(value []byte) {
-	c := cursor{b: value, i: bytes.IndexByte(value, '{') + 1}
-	for c.more() {
-		name := unquote(c.value())
-		if !c.more() {
-			break // cannot be: value is valid
-		}
-		raw := c.value()
+	c := inside(value)
+	for name, raw, ok := c.pair(); ok; name, raw, ok = c.pair() {
 		if raw[0] == 'n' {
 			continue
 		}
-		switch string(name) {
+		switch string(unquote(name)) {
 		case "id":
 			e.id = raw
 		case "source":

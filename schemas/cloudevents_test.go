@@ -127,6 +127,9 @@ func TestDeadLetterHeaders(t *testing.T) {
 	if err := agrees(compile(t, "deadletter.v1"), text); err != nil {
 		t.Error(err)
 	}
+	if short := DeadLetterHeaders("t", 0, 0, "s", "c", "at: is missing"); string(short[5].Value) != "at: is missing" {
+		t.Errorf("%s", short[5].Value)
+	}
 	want := headers(ErrorTopic, "contact.intents", ErrorPartition, "3", ErrorOffset, "42", ErrorStage, "VALUE_CONVERTER",
 		ErrorClass, "Malformed", ErrorMessage, "at: has no offset"+strings.Repeat("人", 1024-17))
 	if diff := cmp.Diff(want, got); diff != "" {

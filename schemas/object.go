@@ -27,17 +27,9 @@ func (o *object) open(value []byte, known fieldSet) bool {
 		o.failWhole("must be a JSON object, but is " + kindOf(value))
 		return false
 	}
-	c := cursor{b: value}
-	for c.more() && c.b[c.i] != '{' {
-		c.i++
-	}
-	c.i++
-	for c.more() {
-		name := unquote(c.value())
-		if !c.more() {
-			break // cannot be: value is valid
-		}
-		raw := c.value()
+	c := inside(value)
+	for name, raw, ok := c.pair(); ok; name, raw, ok = c.pair() {
+		name = unquote(name)
 		f := fieldNamed(name)
 		if f == noField || !known.has(f) {
 			o.ignored.add(name)

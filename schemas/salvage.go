@@ -66,13 +66,9 @@ func topLevel(value []byte) (f findings) {
 	if !jsontext.Value(value).IsValid(lenient...) || kindOf(value) != "an object" {
 		return f
 	}
-	c := cursor{b: value, i: bytes.IndexByte(value, '{') + 1}
-	for c.more() {
-		name := c.value()
-		if !c.more() {
-			break // cannot be: value is valid
-		}
-		f.note(name, c.value())
+	c := inside(value)
+	for name, raw, ok := c.pair(); ok; name, raw, ok = c.pair() {
+		f.note(name, raw)
 	}
 	return f
 }

@@ -84,6 +84,23 @@ type cursor struct {
 	deep int // the deepest nesting passed so far
 }
 
+// inside returns a cursor in the object that value is.
+func inside(value []byte) cursor {
+	return cursor{b: value, i: bytes.IndexByte(value, '{') + 1}
+}
+
+// pair returns the next name of an object, still quoted, and its raw value.
+func (c *cursor) pair() (name, raw []byte, ok bool) {
+	if !c.more() {
+		return nil, nil, false
+	}
+	name = c.value()
+	if !c.more() {
+		return nil, nil, false
+	}
+	return name, c.value(), true
+}
+
 // more steps over white space, commas and colons, and reports whether a value
 // follows before the container ends.
 func (c *cursor) more() bool {

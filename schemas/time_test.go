@@ -72,10 +72,10 @@ func TestParseTimeRefuses(t *testing.T) {
 	}
 }
 
-// Every day from 2000 to 9998 is the day that the standard library says.
+// Every eleventh day from 2000 to 9998 is the day that the standard library says.
 func TestTimeKeepsTheCalendar(t *testing.T) {
 	const odd = 12*3600*1000 + 34*60*1000 + 56*1000 + 789
-	for at := firstTime + odd; at < lastTime; at += 3 * dayMillis {
+	for at := firstTime + odd; at < lastTime; at += 11 * dayMillis {
 		text := at.String()
 		if want := at.Std().Format("2006-01-02T15:04:05.000Z"); text != want {
 			t.Fatalf("%d is written %s, want %s", at, text, want)
