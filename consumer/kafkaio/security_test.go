@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/segmentio/kafka-go/sasl/plain"
+	saslplain "github.com/segmentio/kafka-go/sasl/plain"
 	"github.com/twmb/franz-go/pkg/kfake"
 
 	"github.com/contactgovernor/governor/consumer"
@@ -46,7 +46,7 @@ func TestEverythingWorksOverTLSAndSASL(t *testing.T) {
 	secure := func(password string) func(*Config) {
 		return func(c *Config) {
 			c.TLS = &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}
-			c.SASL = plain.Mechanism{Username: "governor", Password: password}
+			c.SASL = saslplain.Mechanism{Username: "governor", Password: password}
 		}
 	}
 	client := newClient(t, c, secure("secret"))
