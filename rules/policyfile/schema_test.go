@@ -1,0 +1,99 @@
+package policyfile
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+	"go.yaml.in/yaml/v3"
+
+	"github.com/contactgovernor/governor/rules"
+	"github.com/contactgovernor/governor/rules/packs"
+)
+
+func schema(t *testing.T) *jsonschema.Schema {
+	t.Helper()
+	s, err := jsonschema.NewCompiler().Compile("policy.schema.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func valid(t *testing.T, s *jsonschema.Schema, text []byte) (error, bool) {
+	t.Helper()
+	var value any
+	if err := yaml.Unmarshal(text, &value); err != nil {
+		return nil, false
+	}
+	return s.Validate(value), true
+}
+
+// An editor that knows the schema underlines what Parse refuses, as far as a
+// schema can see it. What it cannot is listed here with the reason.
+func TestSchemaAgreesWithParse(t *testing.T) {
+	beyond := map[string]string{
+		"anchor":                          "an anchor is gone before the schema looks",
+		"alias":                           "an alias is gone before the schema looks",
+		"merge_key":                       "a merge is done before the schema looks",
+		"tag":                             "a tag is gone before the schema looks",
+		"cap_twice":                       "two places at once",
+		"undeclared_channel":              "two places at once",
+		"hours_over_night":                "two places at once",
+		"hours_of_no_length":              "two places at once",
+		"hours_overlap":                   "two places at once",
+		"phrase_both_ways":                "two places at once",
+		"day_twice":                       "a range is one word to a schema",
+		"unknown_zone":                    "the list of zones is not ours",
+		"several_documents":               "each document is looked at by itself",
+		"syntax_error_in_second_document": "each document is looked at by itself",
+		"number_octal":                    "010 is the number 8 when the schema looks",
+	}
+	s := schema(t)
+	for _, name := range packs.Names() {
+		text, _ := packs.Find(name)
+		if err, ok := valid(t, s, text); !ok || err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if err, ok := valid(t, s, read1(t, "testdata/good.yaml")); !ok || err != nil {
+		t.Errorf("good.yaml: %v", err)
+	}
+	for _, path := range mistakes(t) {
+		name := strings.TrimSuffix(filepath.Base(path), ".bad.yaml")
+		err, ok := valid(t, s, read1(t, path))
+		if why, cannot := beyond[name]; ok && (err == nil) != cannot {
+			t.Errorf("%s: the schema says %v; it cannot see this: %q", name, err, why)
+		}
+		delete(beyond, name)
+	}
+	for name := range beyond {
+		t.Errorf("%s is not in testdata", name)
+	}
+}
+
+// The words that the schema lists are those that package rules knows.
+func TestSchemaKnowsTheClasses(t *testing.T) {
+	b, err := os.ReadFile("policy.schema.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var s struct {
+		Defs struct {
+			Class struct {
+				Enum []rules.Class `json:"enum"`
+			} `json:"class"`
+		} `json:"$defs"`
+	}
+	if err := json.NewDecoder(bytes.NewReader(b)).Decode(&s); err != nil {
+		t.Fatal(err)
+	}
+	want, _ := json.Marshal(rules.Classes())
+	if got, _ := json.Marshal(s.Defs.Class.Enum); !bytes.Equal(got, want) {
+		t.Errorf("the schema has the classes %s, want %s", got, want)
+	}
+}
