@@ -38,7 +38,7 @@ const ownerLabel = "contactgovernor.integration.pid"
 
 // runServer starts a container of the image, publishing the port, and returns when ping succeeds. The port is the same
 // inside and outside: the address that a broker tells its clients is then true for the broker as well.
-func runServer(ctx context.Context, image string, port int, ping func(context.Context) error, args ...string) (*server, error) {
+func runServer(ctx context.Context, image string, port int, ping func(context.Context) error, with testcontainers.ContainerCustomizer) (*server, error) {
 	docker, err := testcontainers.NewDockerClientWithOpts(ctx)
 	if err != nil {
 		return nil, err
@@ -46,7 +46,7 @@ func runServer(ctx context.Context, image string, port int, ping func(context.Co
 	inner := network.MustParsePort(strconv.Itoa(port) + "/tcp")
 	outer := network.PortBinding{HostIP: netip.MustParseAddr("127.0.0.1"), HostPort: strconv.Itoa(port)}
 	c, err := testcontainers.Run(ctx, image,
-		testcontainers.WithCmd(args...),
+		with,
 		testcontainers.WithLabels(map[string]string{ownerLabel: strconv.Itoa(os.Getpid())}),
 		testcontainers.WithExposedPorts(inner.String()),
 		testcontainers.WithHostConfigModifier(func(host *container.HostConfig) {

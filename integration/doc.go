@@ -1,8 +1,10 @@
 // Package integration tests the governor as a black box: the real binary between a real Kafka and a real Redis, which are
 // killed, stopped and frozen while it works.
 //
-//	.ci/services                                          # once: a Docker engine and two images
-//	go test -tags integration -count=1 ./integration/...
+//	.ci/run services integration
+//
+// or, where the official images can be had, go test -tags integration -count=1 ./integration/...
+// GOVERNOR_TEST_KAFKA_IMAGE and GOVERNOR_TEST_REDIS_IMAGE name other images.
 //
 // GOVERNOR_RACE=1 builds the binary with the race detector; a race it reports fails the test that ran it.
 //

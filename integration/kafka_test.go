@@ -46,14 +46,12 @@ func runKafka(ctx context.Context, overrides ...string) (*kafkaServer, error) {
 		}
 		return err
 	}
-	var args []string
-	for _, o := range append([]string{
+	settings := append([]string{
 		fmt.Sprintf("listeners=CLIENT://:%d,CONTROLLER://localhost:9093", port),
 		fmt.Sprintf("advertised.listeners=CLIENT://%s", addr),
-	}, overrides...) {
-		args = append(args, "--override", o)
-	}
-	s, err := runServer(ctx, "local/kafka:4.1", port, ping, args...)
+	}, overrides...)
+	image := kafkaImage()
+	s, err := runServer(ctx, image, port, ping, kafkaSettings(image, settings))
 	return &kafkaServer{s}, err
 }
 
@@ -67,10 +65,19 @@ func (k *kafkaServer) client(t *testing.T, options ...kgo.Opt) *kgo.Client {
 	return c
 }
 
-// createTopics makes topics that forget by the given cleanup policy, "delete" or "compact".
+// createTopics makes topics with the given cleanup policy, "delete" or "compact", that keep what they have for ever.
 func (k *kafkaServer) createTopics(t *testing.T, partitions int32, cleanup string, topics ...string) {
 	t.Helper()
-	settings := map[string]*string{"cleanup.policy": &cleanup}
+	k.createTopicsWith(t, partitions, map[string]string{"cleanup.policy": cleanup, "retention.ms": "-1"}, topics...)
+}
+
+// createTopicsWith makes topics with the given settings.
+func (k *kafkaServer) createTopicsWith(t *testing.T, partitions int32, with map[string]string, topics ...string) {
+	t.Helper()
+	settings := make(map[string]*string)
+	for key, value := range with {
+		settings[key] = &value
+	}
 	made, err := kadm.NewClient(k.client(t)).CreateTopics(patiently(t), partitions, 1, settings, topics...)
 	must(t, err)
 	must(t, made.Error())
@@ -80,6 +87,19 @@ func (k *kafkaServer) createTopics(t *testing.T, partitions int32, cleanup strin
 func (k *kafkaServer) produce(t *testing.T, records ...*kgo.Record) {
 	t.Helper()
 	must(t, k.client(t).ProduceSync(patiently(t), records...).FirstErr())
+}
+
+// count is how many records the topics hold, if nothing was deleted, compacted away or aborted.
+func (k *kafkaServer) count(t *testing.T, topics ...string) int {
+	t.Helper()
+	admin := kadm.NewClient(k.client(t))
+	defer admin.Close()
+	ends, err := admin.ListEndOffsets(patiently(t), topics...)
+	must(t, err)
+	must(t, ends.Error())
+	n := 0
+	ends.Each(func(end kadm.ListedOffset) { n += int(end.Offset) })
+	return n
 }
 
 // read returns every record of the topic that was acknowledged before the call and is not deleted or compacted away, by

@@ -28,8 +28,7 @@ func newPlace(t *testing.T) *place {
 // newPlaceOn returns a place on servers of the test's own.
 func newPlaceOn(t *testing.T, kafka *kafkaServer, redis *redisServer) *place {
 	t.Helper()
-	name := strings.ToLower(rand.Text()[:10])
-	p := &place{kafka: kafka, redis: redis, prefix: name + ".", group: name, database: redis.newDatabase(t)}
+	p := emptyPlaceOn(t, kafka, redis)
 	for cleanup, topics := range contractTopics {
 		var here []string
 		for _, topic := range topics {
@@ -38,6 +37,13 @@ func newPlaceOn(t *testing.T, kafka *kafkaServer, redis *redisServer) *place {
 		kafka.createTopics(t, 4, cleanup, here...)
 	}
 	return p
+}
+
+// emptyPlaceOn returns a place whose topics are not made yet.
+func emptyPlaceOn(t *testing.T, kafka *kafkaServer, redis *redisServer) *place {
+	t.Helper()
+	name := strings.ToLower(rand.Text()[:10])
+	return &place{kafka: kafka, redis: redis, prefix: name + ".", group: name, database: redis.newDatabase(t)}
 }
 
 // contractTopics are the governor's topics, by how they forget.
@@ -64,6 +70,12 @@ func (p *place) send(t *testing.T, topic, key string, values ...string) {
 func (p *place) read(t *testing.T, topic string) []*kgo.Record {
 	t.Helper()
 	return p.kafka.read(t, p.topic(topic))
+}
+
+// decidedSoFar is how many answers there are, repeats included. It is cheap: nothing is read.
+func (p *place) decidedSoFar(t *testing.T) int {
+	t.Helper()
+	return p.kafka.count(t, p.topic("contact.approved"), p.topic("contact.vetoed"))
 }
 
 // config returns the configuration of a governor that works here.

@@ -4,7 +4,9 @@ package integration
 
 import (
 	"context"
+	"github.com/testcontainers/testcontainers-go"
 	"strconv"
+	"strings"
 	"sync/atomic"
 	"testing"
 
@@ -43,7 +45,11 @@ func runRedis(ctx context.Context, options ...string) (*redisServer, error) {
 	args := []string{"--port", strconv.Itoa(port), "--bind", "0.0.0.0", "--protected-mode", "no",
 		"--databases", strconv.Itoa(redisDatabases),
 		"--maxmemory-policy", "noeviction", "--appendonly", "no", "--save", ""}
-	s, err := runServer(ctx, "local/redis:7", port, ping, append(args, options...)...)
+	image := redisImage()
+	if !strings.HasPrefix(image, "local/") {
+		args = append([]string{"redis-server"}, args...) // the official image's command is the whole line
+	}
+	s, err := runServer(ctx, image, port, ping, testcontainers.WithCmd(append(args, options...)...))
 	return &redisServer{server: s}, err
 }
 
