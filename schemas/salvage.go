@@ -16,7 +16,8 @@ import (
 //
 // refusal is false only where value says legibly that it is something else: a
 // known type of signal that is neither refusal, reply, cancellation nor
-// complaint. Of several types, one that may be a no decides.
+// complaint. Of several types, one that may be a no decides; and of what is
+// not even JSON, one anywhere in it.
 //
 // value may be anything, cut off or not JSON at all. Of a value larger than
 // maxSalvage only the beginning is looked at.
@@ -45,57 +46,76 @@ type findings struct {
 
 func (f findings) refusal() bool { return f.no || !f.other }
 
-// leniently looks first at the record's own fields, if it is JSON but for
-// duplicates and encoding. Where that leaves the type open, because it is not
-// JSON or because the signal is inside of an envelope, it looks everywhere.
+// leniently looks at the fields of the outermost object, or at those of the
+// message if that is an envelope. Where the record is not even JSON, which of
+// its fields are the outermost is a guess: so it looks for a no everywhere.
 func leniently(value []byte) findings {
-	f := topLevel(value)
-	if !f.no && !f.other {
-		deep := everywhere(value)
-		f.no, f.other = deep.no, deep.other
-		if f.person == "" {
-			f.person = deep.person
-		}
+	if json := jsontext.Value(value); json.IsValid(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)) {
+		return surface(message(value))
+	}
+	f, deep := surface(value), everywhere(value)
+	f.no = f.no || deep.no
+	if f.person == "" {
+		f.person = deep.person
 	}
 	return f
 }
 
-// topLevel reads the fields of the outermost object. What is not JSON has none.
-func topLevel(value []byte) (f findings) {
-	lenient := []jsontext.Options{jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)}
-	if !jsontext.Value(value).IsValid(lenient...) || kindOf(value) != "an object" {
-		return f
+// message returns what is inside of a structured CloudEvent, and any other
+// JSON as it is.
+func message(value []byte) []byte {
+	if kindOf(value) != "an object" {
+		return value
 	}
-	c := inside(value)
-	for name, raw, ok := c.pair(); ok; name, raw, ok = c.pair() {
-		f.note(name, raw)
+	var e envelope
+	if e.read(value); e.version != nil && e.data != nil {
+		return e.data
+	}
+	return value
+}
+
+// surface notes the fields at depth 1, as far as quotes and brackets tell.
+func surface(value []byte) (f findings) {
+	depth := 0
+	for i := 0; i < len(value); i++ {
+		switch value[i] {
+		case '{', '[':
+			depth++
+		case '}', ']':
+			depth--
+		case '"':
+			c := cursor{b: value, i: i}
+			c.str()
+			if name := value[i:c.i]; depth == 1 {
+				f.note(name, fieldValue(value[c.i:]))
+			}
+			i = c.i - 1
+		}
 	}
 	return f
 }
 
 // everywhere goes from quote to quote and takes for a field whatever looks
-// like one: a string that is type or person, a colon, a string. In JSON the
-// bytes of a text cannot look like that, for its quotes are escaped.
+// like one, at any depth and in texts too.
 func everywhere(value []byte) (f findings) {
-	for i := 0; i < len(value); i++ {
-		if value[i] != '"' {
-			continue
-		}
-		name := literal(value[i:], maxNameBytes)
-		if name == nil {
-			continue
-		}
-		rest := bytes.TrimLeft(value[i+len(name):], " \t\r\n")
-		if len(rest) == 0 || rest[0] != ':' {
-			continue
-		}
-		rest = bytes.TrimLeft(rest[1:], " \t\r\n")
-		if raw := literal(rest, maxValueBytes); raw != nil {
-			f.note(name, raw)
+	for i := range value {
+		if name := literal(value[i:], maxNameBytes); name != nil {
+			f.note(name, fieldValue(value[i+len(name):]))
 		}
 	}
 	return f
 }
+
+// fieldValue returns the string literal that comes after a colon, or nil.
+func fieldValue(rest []byte) []byte {
+	rest = bytes.TrimLeft(rest, blanks)
+	if len(rest) == 0 || rest[0] != ':' {
+		return nil
+	}
+	return literal(bytes.TrimLeft(rest[1:], blanks), maxValueBytes)
+}
+
+const blanks = " \t\r\n"
 
 // How long a string literal may be that is looked at: "person" with every
 // character escaped, and an id of maxPerson characters likewise.
@@ -124,19 +144,21 @@ func literal(s []byte, limit int) []byte {
 
 // note takes what one field says into account, if it is legible.
 func (f *findings) note(name, raw []byte) {
-	field, ok := legible(name)
-	if !ok {
+	if raw == nil || len(name) > maxNameBytes {
+		return
+	}
+	field, ok1 := legible(name)
+	said, ok2 := legible(raw)
+	if !ok1 || !ok2 {
 		return
 	}
 	switch string(field) {
 	case "type":
-		if said, ok := legible(raw); ok {
-			t := SignalType(said)
-			f.no = f.no || t.saysNo()
-			f.other = f.other || t.known() && !t.saysNo()
-		}
+		t := SignalType(said)
+		f.no = f.no || t.saysNo()
+		f.other = f.other || t.known() && !t.saysNo()
 	case "person":
-		if said, ok := legible(raw); ok && f.person == "" && readablePerson(said) {
+		if f.person == "" && readablePerson(said) {
 			f.person = string(said)
 		}
 	}
@@ -144,9 +166,6 @@ func (f *findings) note(name, raw []byte) {
 
 // legible returns what a string literal says, if it is one in good order.
 func legible(raw []byte) ([]byte, bool) {
-	if len(raw) < 2 || raw[0] != '"' || len(raw) > maxValueBytes {
-		return nil, false
-	}
 	s, err := jsontext.AppendUnquote(nil, raw)
 	return s, err == nil
 }

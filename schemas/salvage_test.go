@@ -41,15 +41,23 @@ func TestSalvage(t *testing.T) {
 		{"cut off in the type", "p1", `{"id":"s1","type":"outco`, "p1", true},
 		{"cut off before the type", "p1", `{"id":"s1","ty`, "p1", true},
 		{"with a comma too many", "p1", "{\"type\" :\r\n\"engagement\",}", "p1", false},
-		{"with a quote too many", "p1", `{"text":"5" tall","type":"outcome"}`, "p1", false},
+		{"cut off behind the type of something else", "p1", `{"meta":{"type":"merge"},"id":"s1","ty`, "p1", true},
+		{"with a bracket too many", "p1", `{"a":1},"type":"merge"}`, "p1", true},
+		{"with a quote too many", "p1", `{"text":"5" tall","type":"outcome"}`, "p1", true},
+		{"two records in one", "p1", `{"type":"outcome"}{"type":"refusal"}`, "p1", true},
 		{"with quotes that hide a no", "p1", `{"text":"5" tall","type":"refusal","x":"type":"outcome"}`, "p1", true},
 		{"names and words in escapes", "p1", `{"t\u0079pe":"\u0072efusal","type":"outcome",}`, "p1", true},
-		{"a text that talks of types", "p1", `{"type":"outcome","text":"\"type\":\"refusal\"",}`, "p1", false},
+		{"a text that talks of types", "p1", `{"type":"outcome","text":"\"type\":\"refusal\""}`, "p1", false},
+
+		{"a no below the surface of what is not JSON", "p1", `{"type":"outcome","meta":{"type":"refusal"}`, "p1", true},
 
 		// Below the surface it counts only where the surface says nothing.
 		{"a field of an unknown field", "p1", `{"type":"outcome","meta":{"type":"refusal"}}`, "p1", false},
-		{"an envelope", "p1", `{"type":"contact.signal.v1","data":{"type":"outcome"}}`, "p1", false},
-		{"an envelope around a no", "p1", `{"type":"contact.signal.v1","data":{"type":"refusal"}}`, "p1", true},
+		{"a type of an unknown field", "p1", `{"meta":{"type":"outcome"}}`, "p1", true},
+		{"an envelope", "p1", `{"specversion":"1.0","type":"contact.signal.v1","data":{"type":"outcome"}}`, "p1", false},
+		{"an envelope around a no", "p1", `{"specversion":"1.0","type":"outcome","data":{"type":"refusal"}}`, "p1", true},
+		{"an envelope in base64", "p1", `{"specversion":"1.0","type":"contact.signal.v1","data_base64":"e30="}`, "p1", true},
+		{"what only looks like one", "p1", `{"type":"contact.signal.v1","data":{"type":"outcome"}}`, "p1", true},
 
 		// Who it is.
 		{"the key outranks the field", "p1", `{"person":"p2","type":"refusal"}`, "p1", true},
@@ -59,7 +67,9 @@ func TestSalvage(t *testing.T) {
 		{"a key that is too long", strings.Repeat("p", 257), `{"person":"p2"}`, "p2", true},
 		{"a key of the longest kind", strings.Repeat("人", 256), ``, strings.Repeat("人", 256), true},
 		{"the first readable person", "", `{"person":"","person":7,"person":"p3","person":"p4"}`, "p3", true},
-		{"a person in an envelope", "", `{"data":{"person":"p2","type":"merge"}}`, "p2", false},
+		{"a person in an envelope", "", `{"specversion":"1.0","data":{"person":"p2","type":"merge"}}`, "p2", false},
+		{"the person on the surface", "", `{"meta":{"person":"p2"},"person":"p3",`, "p3", true},
+		{"a person below it", "", `{"meta":{"person":"p2"},`, "p2", true},
 		{"a person that is not UTF-8", "", "{\"person\":\"p\xff\"}", "", true},
 		{"nobody", "", `{"type":"refusal"}`, "", true},
 		{"an array", "", `["person","p1"]`, "", true},
