@@ -172,7 +172,7 @@ func (a *Admin) await(ctx context.Context, topics []TopicSpec, names []string) (
 		waiting := slices.IndexFunc(topics, func(s TopicSpec) bool {
 			t, ok := topicNamed(m, s.Name)
 			return !ok || t.Error != nil || len(t.Partitions) == 0 ||
-				slices.ContainsFunc(t.Partitions, func(p kafka.Partition) bool { return p.Error != nil || p.Leader.Host == "" })
+				slices.ContainsFunc(t.Partitions, func(p kafka.Partition) bool { return p.Leader.Host == "" })
 		})
 		if waiting < 0 {
 			return m, nil

@@ -72,7 +72,7 @@ func (r *Reader) take(slot consumer.Slot) *slotBuffer {
 		return s
 	}
 	s := new(slotBuffer)
-	s.decoder.enough = 16 * r.client.config.FetchBytes
+	s.decoder.enough = 4 * r.client.config.FetchBytes
 	return s
 }
 

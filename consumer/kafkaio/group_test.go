@@ -10,7 +10,9 @@ import (
 
 	"github.com/segmentio/kafka-go"
 	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kfake"
+	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"github.com/contactgovernor/governor/consumer"
 )
@@ -145,6 +147,21 @@ func TestNewPartitionsEndTheGeneration(t *testing.T) {
 	_, err := kadm.NewClient(franz(t, c)).UpdatePartitions(within(t), 3, "intents")
 	must(t, err)
 	next(t, m, 3)
+}
+
+func TestCloseLeavesTheGroupInTheMiddleOfARebalance(t *testing.T) {
+	c := fakeCluster(t, kfake.SeedTopics(1, "intents"))
+	m, err := newClient(t, c).Join(quick("g", "intents"))
+	must(t, err)
+	g := next(t, m, 1)
+	h := c.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.SyncGroup}, Err: kerr.RebalanceInProgress, Count: -1})
+	g.Start(func(context.Context) {})
+	must(t, h.Wait(within(t), 1))
+	time.Sleep(50 * time.Millisecond) // the error waits to be told, and nobody asks
+	must(t, m.Close())
+	if info := c.GroupInfo("g"); info != nil && len(info.Members) > 0 {
+		t.Errorf("%d members are left", len(info.Members))
+	}
 }
 
 func TestNextEndsWithItsContext(t *testing.T) {

@@ -21,6 +21,10 @@ const (
 	lastPause  = 500 * time.Millisecond
 )
 
+// mostRequestBytes bounds what is sent at the same time, beside the batch that is
+// larger alone.
+const mostRequestBytes = 32 << 20
+
 // Writer appends to slots idempotently; it implements consumer.Writer. A
 // transient refusal, or a lost connection, makes it send the same bytes under
 // the same sequence numbers again, until ctx ends; so ctx should have a deadline.
@@ -76,14 +80,30 @@ func (w *Writer) produce(ctx context.Context, appends []consumer.Append) error {
 		if err := w.encode(round); err != nil {
 			return err
 		}
-		if err := w.send(ctx, round); err != nil {
-			return err
-		}
 		for _, p := range round {
 			w.next[p.slot] = advance(p.sequence, len(p.records))
 		}
+		for len(round) > 0 {
+			n := fitting(round)
+			if err := w.send(ctx, round[:n]); err != nil {
+				return err
+			}
+			round = round[n:]
+		}
 	}
 	return nil
+}
+
+// fitting is how many of these batches go into requests at the same time: one at
+// least, and no more than a broker lets in.
+func fitting(round []*part) int {
+	size := len(round[0].bytes)
+	for i, p := range round[1:] {
+		if size += len(p.bytes); size > mostRequestBytes {
+			return i + 1
+		}
+	}
+	return len(round)
 }
 
 // part is one batch for one slot.
@@ -127,7 +147,7 @@ func (w *Writer) encode(round []*part) error {
 		}
 		// Where b moves, this stays a view of what it was: nobody writes there.
 		p.bytes = b[start:len(b):len(b)]
-		if len(p.bytes) > maxMessage-1<<10 {
+		if len(p.bytes) > maxMessage-(1<<10) { // brokers would not say so, but hang up
 			return tooLarge(p)
 		}
 	}
