@@ -6,31 +6,36 @@ import (
 	"github.com/contactgovernor/governor/rules"
 )
 
-// policy reads the whole document. The vocabulary comes first, wherever it
-// stands in the text, because the rules speak its words.
+// policy reads the whole document.
 func (r *reader) policy(n *yaml.Node) {
+	r.mapping(entry{key: n, value: n, write: "policy: no-means-no"}, "a policy", r.policyFields()...)
+}
+
+// policyFields are the keys of a policy. The vocabulary comes first, wherever
+// it stands in the text, because the rules speak its words.
+func (r *reader) policyFields() []field {
 	s := &r.spec
-	r.mapping(entry{key: n, value: n, write: "policy: no-means-no"}, "a policy",
-		field{"policy", "no-means-no", must, r.name(&s.Name)},
-		field{"purposes", "{marketing: solicitation}", must, r.purposes},
-		field{"channels", "{email: {}}", must, r.declared},
-		field{"default_zones", "[Europe/Berlin, Europe/Lisbon]", may, r.defaultZones},
-		field{"approvals", "{live: 15m}", may, r.only("live", "15m", &s.ApprovalLife)},
-		field{"max_age", "72h", may, r.spanAt(&s.MaxAge)},
-		field{"confirmation", "{within: 5m}", may, r.only("within", "5m", &s.Confirmation)},
-		field{"opt_out_phrases", "[please stop texting me]", may, r.phrases(&s.OptOutPhrases)},
-		field{"opt_in_phrases", "[text me again]", may, r.phrases(&s.OptInPhrases)},
-		field{"consent_required", "{class: solicitation, channel: sms}", may, r.consents},
-		field{"same_message", "{within: 24h}", may, r.rule("within", "24h", &s.SameMessage)},
-		field{"silence", "{after: 90d}", may, r.rule("after", "90d", &s.Silence)},
-		field{"streak", "{at_most: 3}", may, r.streak},
-		field{"quiet_hours", exampleHours, may, r.quietHours},
-		field{"caps", exampleCap, may, r.caps},
-		field{"gaps", exampleGap, may, r.gaps},
-		field{"one_channel", "{within: 24h}", may, r.rule("within", "24h", &s.OneChannel)},
-		field{"abandoned_calls", "{no_predictive_for: 72h}", may, r.rule("no_predictive_for", "72h", &s.Abandoned)},
-		field{"notices", "{wait: 15m, repeat: 24h}", may, r.notices},
-	)
+	return []field{
+		{"policy", "no-means-no", must, r.name(&s.Name)},
+		{"purposes", "{marketing: solicitation}", must, r.purposes},
+		{"channels", "{email: {}}", must, r.declared},
+		{"default_zones", "[Europe/Berlin, Europe/Lisbon]", may, r.defaultZones},
+		{"approvals", "{live: 15m}", may, r.only("live", "15m", &s.ApprovalLife)},
+		{"max_age", "72h", may, r.spanAt(&s.MaxAge)},
+		{"confirmation", "{within: 5m}", may, r.only("within", "5m", &s.Confirmation)},
+		{"opt_out_phrases", "[please stop texting me]", may, r.phrases(&s.OptOutPhrases)},
+		{"opt_in_phrases", "[text me again]", may, r.phrases(&s.OptInPhrases)},
+		{"consent_required", "{class: solicitation, channel: sms}", may, r.consents},
+		{"same_message", "{within: 24h}", may, r.rule("within", "24h", &s.SameMessage)},
+		{"silence", "{after: 90d}", may, r.rule("after", "90d", &s.Silence)},
+		{"streak", "{at_most: 3}", may, r.streak},
+		{"quiet_hours", exampleHours, may, r.quietHours},
+		{"caps", exampleCap, may, r.caps},
+		{"gaps", exampleGap, may, r.gaps},
+		{"one_channel", "{within: 24h}", may, r.rule("within", "24h", &s.OneChannel)},
+		{"abandoned_calls", "{no_predictive_for: 72h}", may, r.rule("no_predictive_for", "72h", &s.Abandoned)},
+		{"notices", "{wait: 15m, repeat: 24h}", may, r.notices},
+	}
 }
 
 // spanAt reads a duration that is remembered with the place of its key.
