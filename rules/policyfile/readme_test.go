@@ -60,7 +60,7 @@ func TestReadmeDay(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	line := regexp.MustCompile("(?m)^\\| (\\d\\d:\\d\\d) \\| (.*?) \\| (.*?) \\| .* \\|$")
+	line := regexp.MustCompile(`(?m)^\| ([0-9:]{5}) \| (.*?) \| (.*?) \| .* \|$`)
 	intent := regexp.MustCompile("^`([a-z_]+)` by `([a-z]+)`, campaign `([a-z-]+)`$")
 	who := rules.Person{Zones: []*time.Location{berlin}}
 	lines := line.FindAllStringSubmatch(readme(t), -1)
