@@ -93,17 +93,21 @@ func to(channel rules.Channel, purpose rules.Purpose, options ...func(*rules.Int
 	return in
 }
 
-func id(s rules.IntentID) func(*rules.Intent)       { return func(in *rules.Intent) { in.ID = s } }
-func campaign(s rules.Campaign) func(*rules.Intent) { return func(in *rules.Intent) { in.Campaign = s } }
-func subject(s rules.Subject) func(*rules.Intent)   { return func(in *rules.Intent) { in.Subject = s } }
-func brand(s rules.Brand) func(*rules.Intent)       { return func(in *rules.Intent) { in.Brand = s } }
-func address(s rules.Address) func(*rules.Intent)   { return func(in *rules.Intent) { in.Address = s } }
-func message(s string) func(*rules.Intent)          { return func(in *rules.Intent) { in.Message = s } }
-func mode(m rules.Mode) func(*rules.Intent)         { return func(in *rules.Intent) { in.Mode = m } }
-func made(i rules.Instant) func(*rules.Intent)      { return func(in *rules.Intent) { in.At = i } }
-func notBefore(i rules.Instant) func(*rules.Intent) { return func(in *rules.Intent) { in.NotBefore = i } }
-func notAfter(i rules.Instant) func(*rules.Intent)  { return func(in *rules.Intent) { in.NotAfter = i } }
-func promotes(in *rules.Intent)                     { in.Promotes = true }
+func id(s rules.IntentID) func(*rules.Intent) { return func(in *rules.Intent) { in.ID = s } }
+func campaign(s rules.Campaign) func(*rules.Intent) {
+	return func(in *rules.Intent) { in.Campaign = s }
+}
+func subject(s rules.Subject) func(*rules.Intent) { return func(in *rules.Intent) { in.Subject = s } }
+func brand(s rules.Brand) func(*rules.Intent)     { return func(in *rules.Intent) { in.Brand = s } }
+func address(s rules.Address) func(*rules.Intent) { return func(in *rules.Intent) { in.Address = s } }
+func message(s string) func(*rules.Intent)        { return func(in *rules.Intent) { in.Message = s } }
+func mode(m rules.Mode) func(*rules.Intent)       { return func(in *rules.Intent) { in.Mode = m } }
+func made(i rules.Instant) func(*rules.Intent)    { return func(in *rules.Intent) { in.At = i } }
+func notBefore(i rules.Instant) func(*rules.Intent) {
+	return func(in *rules.Intent) { in.NotBefore = i }
+}
+func notAfter(i rules.Instant) func(*rules.Intent) { return func(in *rules.Intent) { in.NotAfter = i } }
+func promotes(in *rules.Intent)                    { in.Promotes = true }
 
 func zones(names ...string) func(*rules.Intent) {
 	return func(in *rules.Intent) {

@@ -1,0 +1,83 @@
+package rules_test
+
+import (
+	"testing"
+
+	"github.com/contactgovernor/governor/rules"
+)
+
+// Every pair of words on a contact's fate, said in either order: a fate is a
+// set, so the order cannot matter, and what counts follows from the sentence
+// "'It happened' beats not_sent, opted_out and busy in whatever order;
+// wrong_number beats all", with "given back by not_sent, by opted_out, and by
+// expiry without redemption", and "unknown counts as sent".
+func TestFatesInPairs(t *testing.T) {
+	words := []rules.Fate{0, rules.WasRedeemed, rules.WasRevoked, rules.Happened, rules.NotSent, rules.OptedOut, rules.Busy, rules.WrongNumber}
+	for _, first := range words {
+		for _, second := range words {
+			c := sent(noon, 0, to("email", "marketing"))
+			c.Fate |= first
+			c.Fate |= second
+
+			has := func(w rules.Fate) bool { return first == w || second == w }
+			counts, expires := true, false
+			switch {
+			case has(rules.WrongNumber):
+				counts = false
+			case has(rules.Happened):
+			case has(rules.NotSent), has(rules.OptedOut), has(rules.Busy):
+				counts = false
+			case has(rules.WasRedeemed): // nobody said what became of it
+			case has(rules.WasRevoked):
+				counts = false
+			default:
+				expires = true
+			}
+			if got := c.CountsAt(c.NotAfter - 1); got != counts {
+				t.Errorf("%b and %b: counts %t, want %t", first, second, got, counts)
+			}
+			if got := c.CountsAt(c.NotAfter); got != (counts && !expires) {
+				t.Errorf("%b and %b at the end of its life: counts %t", first, second, got)
+			}
+			outcome := has(rules.Happened) || has(rules.NotSent) || has(rules.OptedOut) || has(rules.Busy) || has(rules.WrongNumber)
+			if got, want := c.Taken(), outcome || has(rules.WasRedeemed); got != want {
+				t.Errorf("%b and %b: taken %t: any outcome ends an approval's life", first, second, got)
+			}
+			if got, want := c.Pending(), !outcome && !has(rules.WasRedeemed) && !has(rules.WasRevoked); got != want {
+				t.Errorf("%b and %b: pending %t", first, second, got)
+			}
+		}
+	}
+}
+
+// "busy counts toward the gap", with whatever else was said but wrong_number.
+func TestBusyAndTheGap(t *testing.T) {
+	for fate, paused := range map[rules.Fate]bool{
+		rules.Busy:                     true,
+		rules.Busy | rules.NotSent:     true,
+		rules.Busy | rules.WasRevoked:  true,
+		rules.Busy | rules.Happened:    true,
+		rules.Busy | rules.WrongNumber: false,
+		rules.NotSent:                  false,
+		rules.OptedOut:                 false,
+		rules.WrongNumber:              false,
+		rules.WasRevoked:               false,
+	} {
+		d := ask(widely(t), with(sent(noon, fate, to("call", "service"))), to("call", "service"), noon.Add(4*hour-ms))
+		if paused {
+			vetoed(t, d, rules.MinGap)
+		} else {
+			approved(t, d)
+		}
+	}
+}
+
+// A notice carries its own id and those that it coalesced, nothing else.
+func TestCarries(t *testing.T) {
+	c := rules.Contact{Intent: "a", Items: []rules.IntentID{"a", "b"}}
+	for id, want := range map[rules.IntentID]bool{"a": true, "b": true, "c": false, "": false} {
+		if c.Carries(id) != want {
+			t.Errorf("carries %q: %t", id, !want)
+		}
+	}
+}
