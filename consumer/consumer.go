@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"github.com/contactgovernor/governor/consumer/governor"
@@ -95,36 +96,56 @@ func set[T comparable](field *T, otherwise T) {
 // A worker returns only when it loses its partition or the consumer stops; what
 // goes wrong in between holds the partition, visibly, until it is mended.
 func (c *Consumer) Run(ctx context.Context) error {
-	// The group must outlive the order to stop, so that the last batch can be
-	// committed under its generation.
-	group, leave := context.WithCancel(context.WithoutCancel(ctx))
-	defer leave()
-	stop := context.AfterFunc(ctx, func() {
-		time.AfterFunc(c.cfg.Grace, leave) // a worker that does not come back is left behind
-	})
-	defer stop()
 	find := &zones.Finder{}
+	group := holding{cfg: &c.cfg, partition: NoPartition}
+	var drained <-chan struct{}
 	for ctx.Err() == nil {
-		next, cancel := context.WithCancel(group)
-		unhook := context.AfterFunc(ctx, cancel) // nobody waits for a generation that we would not serve
-		gen, err := c.cfg.Group.Next(next)
-		unhook()
-		cancel()
+		gen, err := c.cfg.Group.Next(ctx)
 		if err != nil {
-			if ctx.Err() != nil {
-				break
-			}
-			continue // transient; Next itself waits between attempts
+			group.wait(ctx, ctx, fmt.Errorf("join the group: %w", err))
+			continue
 		}
-		for _, p := range gen.Partitions() {
-			w := newWorker(&c.cfg, p, find)
-			gen.Start(func(term context.Context) { w.run(term, ctx, gen) })
+		group.over()
+		drained = c.serve(ctx, gen, find)
+	}
+	if drained != nil {
+		select {
+		case <-drained:
+		case <-time.After(c.cfg.Grace): // a worker that does not come back is left behind
 		}
 	}
 	if err := c.cfg.Group.Close(); err != nil {
 		return fmt.Errorf("leave the group: %w", err)
 	}
 	return nil
+}
+
+// serve starts the workers of a generation. The channel is closed when all of
+// them have finished.
+func (c *Consumer) serve(ctx context.Context, gen Generation, find *zones.Finder) <-chan struct{} {
+	drained := make(chan struct{})
+	partitions := gen.Partitions()
+	working := atomic.Int32{}
+	working.Store(int32(len(partitions)))
+	if len(partitions) == 0 {
+		close(drained)
+	}
+	for _, p := range partitions {
+		w := newWorker(&c.cfg, p, find)
+		gen.Start(func(term context.Context) {
+			w.run(term, ctx, gen)
+			if working.Add(-1) == 0 {
+				close(drained)
+			}
+			// The first that returns ends the generation for all: who is done
+			// waits for the others, so that each can finish its batch.
+			select {
+			case <-drained:
+			case <-term.Done():
+			}
+		})
+	}
+	return drained
 }
 
 // slot is the place of a topic of the contract on a partition.

@@ -31,10 +31,12 @@ func emit(o governor.Output, source string, partition int32, batch int64, index 
 	src := o.Source
 	src.Partition = partition
 	var headers []Header
-	if event, id := eventOf(o); event != "" {
-		for _, h := range schemas.CEHeaders(event, source, id, schemas.Time(o.At)) {
-			headers = append(headers, Header(h))
-		}
+	event, id := eventOf(o)
+	if id == "" { // a standing has no name of its own; its place in the log is unique
+		id = fmt.Sprintf("%d-%d-%d", partition, batch, index)
+	}
+	for _, h := range schemas.CEHeaders(event, source, id, schemas.Time(o.At)) {
+		headers = append(headers, Header(h))
 	}
 	headers = append(headers,
 		Header{HeaderBatch, strconv.AppendInt(nil, batch, 10)},
@@ -47,7 +49,7 @@ func emit(o governor.Output, source string, partition int32, batch int64, index 
 	return emission{o.Topic, Record{Time: o.At.Time(), Key: []byte(o.Person), Value: o.Value, Headers: headers}}
 }
 
-// eventOf is the CloudEvents type and id of an output.
+// eventOf is the CloudEvents type and id of an output; a dead letter is none.
 func eventOf(o governor.Output) (event, id string) {
 	switch o.Topic {
 	case governor.Approved:
@@ -57,7 +59,7 @@ func eventOf(o governor.Output) (event, id string) {
 	case governor.Revoked:
 		return schemas.EventRevoked, o.ID
 	}
-	return "", ""
+	return schemas.EventStanding, ""
 }
 
 // mostDeadValue bounds the value of a dead letter. What is larger would not fit

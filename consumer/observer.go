@@ -2,6 +2,9 @@ package consumer
 
 import "time"
 
+// NoPartition stands where a report is about the group and not about a partition.
+const NoPartition int32 = -1
+
 // Observer hears what the workers do, for logs and metrics. Its methods are
 // called from many goroutines and must not block.
 type Observer interface {
@@ -12,7 +15,8 @@ type Observer interface {
 	Committed(partition int32, b BatchReport)
 
 	// Held: the partition decides nothing since then, and why. It is called
-	// again with every further attempt.
+	// again with every further attempt. NoPartition is the group that cannot be
+	// joined.
 	Held(partition int32, why error, since time.Time)
 
 	// Resumed: a held partition decides again.

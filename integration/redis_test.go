@@ -4,13 +4,13 @@ package integration
 
 import (
 	"context"
-	"github.com/testcontainers/testcontainers-go"
 	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
 
 	"github.com/redis/go-redis/v9"
+	"github.com/testcontainers/testcontainers-go"
 )
 
 // redisDatabases is how many databases a Redis of ours has: one for each test, and no test ever flushes.

@@ -35,7 +35,7 @@ func (p *Policy) Due(who *Person, subject Subject) Instant {
 	due = due.Add(p.notices.wait)
 	for i := range who.Contacts {
 		c := &who.Contacts[i]
-		if isNotice(c.Class, c.Subject, c.Channel) && c.Subject == subject {
+		if c.IsNotice() && c.Subject == subject {
 			// What expires unredeemed before then was given back, and nobody waits for it.
 			due = max(due, min(c.At.Add(p.notices.repeat), c.countsUntil()))
 		}
@@ -54,3 +54,7 @@ func (p *Policy) NextDue(who *Person) (Instant, Subject) {
 	}
 	return next, subject
 }
+
+// IsNotice says whether the contact is a notice that others about the same
+// subject wait for.
+func (c *Contact) IsNotice() bool { return isNotice(c.Class, c.Subject, c.Channel) }

@@ -1,5 +1,7 @@
 package rules
 
+import "strings"
+
 // refused is the family of refused.*: a no of the person that means this
 // intent, and no later yes that covers it. One rule stands for one code.
 type refused struct {
@@ -27,7 +29,7 @@ func (r *refused) detail(q *question) string {
 	if no.Erased {
 		what = "the person said no and asked to be forgotten"
 	}
-	return what + " on " + no.At.Time().Format("2006-01-02") + no.Scope.words()
+	return what + " on " + no.At.Time().Format("2006-01-02") + " (" + no.Scope.words() + ")"
 }
 
 // standing is the first no that forbids the intent under this rule's code.
@@ -94,23 +96,21 @@ func (no *No) code(q *question) Reason {
 	return RefusedState
 }
 
-// words tells the scope without the person's address.
+// words tells the scope, without the person's address.
 func (s *Scope) words() string {
-	out := ""
-	add := func(what, value string) {
-		if value != "" {
-			out += ", " + what + " " + value
+	var named []string
+	for _, field := range [...]struct{ name, value string }{
+		{"channel", string(s.Channel)}, {"purpose", string(s.Purpose)}, {"subject", string(s.Subject)}, {"brand", string(s.Brand)},
+	} {
+		if field.value != "" {
+			named = append(named, field.name+" "+field.value)
 		}
 	}
-	add("channel", string(s.Channel))
-	add("purpose", string(s.Purpose))
-	add("subject", string(s.Subject))
-	add("brand", string(s.Brand))
 	if s.Address != "" {
-		out += ", one address"
+		named = append(named, "one address")
 	}
-	if out == "" {
-		return ", to everything"
+	if named == nil {
+		return "everything"
 	}
-	return out
+	return strings.Join(named, ", ")
 }
