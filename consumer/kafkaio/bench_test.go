@@ -55,7 +55,7 @@ func BenchmarkDecode(b *testing.B) {
 		b.Run(codec.String(), func(b *testing.B) {
 			set, err := appendBatch(nil, decisions(3000), codec, producer{}, 0)
 			must(b, err)
-			d := &decoder{enough: math.MaxInt}
+			d := newDecoder(b)
 			b.ReportAllocs()
 			for b.Loop() {
 				_, _, err := d.decode(set, 0, math.MaxInt64, nil)

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/klauspost/compress/zstd"
 	"github.com/segmentio/kafka-go"
 	"github.com/segmentio/kafka-go/compress"
 	"github.com/segmentio/kafka-go/sasl"
@@ -156,6 +157,7 @@ func codecNamed(name string) (compress.Compression, bool) {
 type Client struct {
 	config Config
 	codec  compress.Compression
+	zstd   *zstd.Decoder // shared by the readers' slots
 
 	// A fetch that waits for records holds its connection, so fetches have a
 	// pool of their own and nothing else queues behind them.
@@ -171,9 +173,14 @@ func New(config Config) (*Client, error) {
 		return nil, err
 	}
 	codec, _ := codecNamed(config.Compression)
+	decoder, err := newZstd()
+	if err != nil {
+		return nil, fmt.Errorf("zstd: %w", err)
+	}
 	return &Client{
 		config:  config,
 		codec:   codec,
+		zstd:    decoder,
 		fetches: newLink(config),
 		others:  newLink(config),
 	}, nil

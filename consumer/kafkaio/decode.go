@@ -55,7 +55,7 @@ func (d *decoder) decode(set []byte, from, stable int64, txns []abortedTxn) ([]c
 		if err != nil {
 			return nil, from, err
 		}
-		if b.base >= stable || (d.plain.size() >= d.enough && len(d.records) > 0) {
+		if b.base >= stable || (d.plain.spent >= d.enough && len(d.records) > 0) {
 			break
 		}
 		set = set[size:]

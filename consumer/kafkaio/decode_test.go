@@ -5,6 +5,7 @@ import (
 	"errors"
 	"hash/crc32"
 	"math"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -64,7 +65,12 @@ func marker(t testing.TB, base, producer int64, kind byte) []byte {
 		attributes(transactionalBit|controlBit), by(producer))
 }
 
-func newDecoder() *decoder { return &decoder{enough: math.MaxInt} }
+func newDecoder(t testing.TB) *decoder {
+	t.Helper()
+	z, err := newZstd()
+	must(t, err)
+	return &decoder{enough: math.MaxInt, plain: plain{zstd: z}}
+}
 
 func join2(batches ...[]byte) []byte {
 	var set []byte
@@ -116,7 +122,7 @@ func TestDecodingBatches(t *testing.T) {
 			10, all, nil, []string{"value-1"}, 12},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			got, next, err := newDecoder().decode(test.set, test.from, test.stable, test.aborted)
+			got, next, err := newDecoder(t).decode(test.set, test.from, test.stable, test.aborted)
 			if err != nil || next != test.next || !cmp.Equal(values(got), test.want) {
 				t.Errorf("got %v, next %d, %v; want %v, next %d", values(got), next, err, test.want, test.next)
 			}
@@ -158,7 +164,7 @@ func TestWhatIsWrongWithABatchIsTold(t *testing.T) {
 		{"no zstd", encoded(t, 10, numbered(0, 1), attributes(4)), errCorrupt, "decompress zstd"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			got, next, err := newDecoder().decode(test.set, 10, math.MaxInt64, nil)
+			got, next, err := newDecoder(t).decode(test.set, 10, math.MaxInt64, nil)
 			if err == nil || len(got) > 0 || next != 10 {
 				t.Fatalf("got %v, next %d, %v", values(got), next, err)
 			}
@@ -191,7 +197,7 @@ func TestSnappyComesFramedAndUnframed(t *testing.T) {
 		"framed":   framed,
 		"unframed": func(b []byte) []byte { return snappy.Encode(nil, b) },
 	} {
-		got, next, err := newDecoder().decode(packed(t, 10, numbered(0, 50), compress.Snappy, pack), 10, math.MaxInt64, nil)
+		got, next, err := newDecoder(t).decode(packed(t, 10, numbered(0, 50), compress.Snappy, pack), 10, math.MaxInt64, nil)
 		if err != nil || next != 60 || !cmp.Equal(values(got), values(numbered(0, 50))) {
 			t.Errorf("%s: got %d records, next %d, %v", name, len(got), next, err)
 		}
@@ -206,17 +212,32 @@ func TestACompressionBombIsRefused(t *testing.T) {
 			must(t, err)
 			return b
 		}
-		_, _, err := newDecoder().decode(packed(t, 10, numbered(0, 1), codec, pack), 10, math.MaxInt64, nil)
+		_, _, err := newDecoder(t).decode(packed(t, 10, numbered(0, 1), codec, pack), 10, math.MaxInt64, nil)
 		if !errors.Is(err, errTooMuch) {
 			t.Errorf("%v: got %v", codec, err)
 		}
 	}
 }
 
+// A zstd frame may claim any window in a few bytes.
+func TestAClaimedZstdWindowIsNotAllocated(t *testing.T) {
+	claim := []byte{0x28, 0xb5, 0x2f, 0xfd, 0, 19 << 3, 0x01, 0, 0} // 512 MiB, and an empty last block
+	set := packed(t, 10, numbered(0, 1), compress.Zstd, func([]byte) []byte { return claim })
+	d := newDecoder(t)
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	_, _, err := d.decode(set, 10, math.MaxInt64, nil)
+	runtime.ReadMemStats(&after)
+	if n := after.TotalAlloc - before.TotalAlloc; err == nil || n > 16<<20 {
+		t.Errorf("%d bytes were allocated, %v", n, err)
+	}
+}
+
 func TestDecodingStopsWhenItHasEnough(t *testing.T) {
 	pack := func(b []byte) []byte { return snappy.Encode(nil, b) }
 	set := join2(packed(t, 10, numbered(0, 50), compress.Snappy, pack), packed(t, 60, numbered(50, 50), compress.Snappy, pack))
-	d := &decoder{enough: 1}
+	d := newDecoder(t)
+	d.enough = 1
 	for _, want := range []int64{60, 110} {
 		got, next, err := d.decode(set, want-50, math.MaxInt64, nil)
 		if err != nil || len(got) != 50 || next != want {
@@ -239,7 +260,7 @@ func TestTimestamps(t *testing.T) {
 		"the broker's":   {encoded(t, 0, numbered(0, 1), attributes(appendTimeBit), put64(atMaxTime, 1_900_000_000_000)), time.UnixMilli(1_900_000_000_000)},
 		"none":           {encoded(t, 0, numbered(0, 1), put64(atFirstTime, -1)), time.Time{}},
 	} {
-		got, _, err := newDecoder().decode(test.set, 0, math.MaxInt64, nil)
+		got, _, err := newDecoder(t).decode(test.set, 0, math.MaxInt64, nil)
 		if err != nil || !got[0].Time.Equal(test.want) {
 			t.Errorf("%s: got %v, %v; want %v", name, got, err, test.want)
 		}
@@ -271,7 +292,7 @@ func TestRecordsOfOneFetchStayWholeTogether(t *testing.T) {
 		}
 		set, want = append(set, b...), append(want, values(batch)...)
 	}
-	d := newDecoder()
+	d := newDecoder(t)
 	for range 3 {
 		got, next, err := d.decode(set, 0, math.MaxInt64, nil)
 		if err != nil || next != int64(len(want)) || !cmp.Equal(values(got), want) {
@@ -294,6 +315,8 @@ func FuzzDecode(f *testing.F) {
 		must(f, err)
 		f.Add(b, int64(0), int64(0), int64(0))
 	}
+	z, err := newZstd()
+	must(f, err)
 	f.Fuzz(func(t *testing.T, set []byte, from, producer, first int64) {
 		if from < 0 {
 			return
@@ -302,7 +325,7 @@ func FuzzDecode(f *testing.F) {
 			if b := set; right && len(b) >= headerSize && b[atMagic] == currentMagic {
 				set = sealed(append([]byte(nil), b...))
 			}
-			d := &decoder{enough: 1 << 20}
+			d := &decoder{enough: 1 << 20, plain: plain{zstd: z}}
 			records, next, err := d.decode(set, from, math.MaxInt64, []abortedTxn{{producer, first}})
 			if next < from || err != nil && (len(records) > 0 || next != from) {
 				t.Fatalf("from %d: next %d, %d records, %v", from, next, len(records), err)

@@ -72,6 +72,7 @@ func (r *Reader) take(slot consumer.Slot) *slotBuffer {
 		return s
 	}
 	s := new(slotBuffer)
+	s.decoder.plain.zstd = r.client.zstd
 	s.decoder.enough = 4 * r.client.config.FetchBytes
 	return s
 }
