@@ -1,0 +1,187 @@
+// Package app puts the parts of a running governor together: the log in Kafka,
+// the memory in Redis, the policy, and the workers between them. The demo runs
+// the same app over an embedded Kafka and an embedded Redis.
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+	"go.uber.org/zap"
+
+	"github.com/contactgovernor/governor/cmd/governor/internal/config"
+	"github.com/contactgovernor/governor/consumer"
+	"github.com/contactgovernor/governor/consumer/governor"
+	"github.com/contactgovernor/governor/consumer/kafkaio"
+	"github.com/contactgovernor/governor/rules"
+	"github.com/contactgovernor/governor/state/redisstate"
+)
+
+// Options are what an app is made of.
+type Options struct {
+	Config   config.Config
+	Policy   *rules.Policy
+	Log      *zap.Logger
+	Observer consumer.Observer
+
+	// Embedded says that Redis is inside this process and cannot be asked about
+	// its settings.
+	Embedded bool
+
+	// Ready is called once, when topics and memory are found to be in order and
+	// the group is about to be joined. It may be nil.
+	Ready func()
+}
+
+// App is a governor that is ready to run. It holds connections until it is
+// closed.
+type App struct {
+	o     Options
+	kafka *kafkaio.Client
+	redis redis.UniversalClient
+	store *redisstate.Store
+}
+
+// New connects nothing yet; what is wrong with the options is told at once.
+func New(o Options) (*App, error) {
+	password, err := secret(o.Config.Redis.PasswordFile)
+	if err != nil {
+		return nil, fmt.Errorf("redis.password_file: %w", err)
+	}
+	kafka, err := kafkaio.New(kafkaio.Config{Brokers: o.Config.Kafka.Brokers, ClientID: o.Config.Kafka.ClientID, Topics: names(&o)})
+	if err != nil {
+		return nil, fmt.Errorf("kafka: %w", err)
+	}
+	client := redisstate.NewClient(redisstate.ClientOptions{
+		Addrs: []string{o.Config.Redis.Address}, Username: o.Config.Redis.Username, Password: password,
+		DB: o.Config.Redis.Database, Timeout: o.Config.Redis.Timeout,
+	})
+	store, err := redisstate.New(client, redisstate.Options{Prefix: o.Config.Redis.Prefix, Embedded: o.Embedded})
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("redis: %w", err), client.Close())
+	}
+	return &App{o: o, kafka: kafka, redis: client, store: store}, nil
+}
+
+// names are the topics that the governor reads and writes.
+func names(o *Options) []string {
+	var out []string
+	for _, spec := range topics(&o.Config.Kafka, o.Policy) {
+		out = append(out, spec.Name)
+	}
+	return out
+}
+
+// secret reads a password from a file; none from no file.
+func secret(file string) (string, error) {
+	if file == "" {
+		return "", nil
+	}
+	b, err := os.ReadFile(file)
+	if err != nil {
+		return "", err
+	}
+	return strings.TrimRight(string(b), "\r\n"), nil
+}
+
+// Close ends the connections.
+func (a *App) Close() error {
+	a.kafka.Close()
+	return a.redis.Close()
+}
+
+// Run governs until ctx ends, then lets the batches that are under way finish
+// and leaves the group.
+//
+// Kafka or Redis away at the start is no error but a wait: it is told, tried
+// again, and nothing is approved meanwhile. What waiting does not mend (a topic
+// with the wrong settings, a Redis that evicts) is an error.
+func (a *App) Run(ctx context.Context) error {
+	admin := a.kafka.Admin()
+	if err := a.await(ctx, "kafka", admin.Ping); err != nil {
+		return err
+	}
+	if err := a.await(ctx, "redis", func(ctx context.Context) error { return a.redis.Ping(ctx).Err() }); err != nil {
+		return err
+	}
+	if ctx.Err() != nil {
+		return nil
+	}
+	if err := a.store.Check(ctx); err != nil {
+		return err
+	}
+	if err := a.ensure(ctx, admin); err != nil {
+		return err
+	}
+	intents := a.o.Config.Kafka.Topics.Prefix + governor.Intents
+	partitions, err := admin.Partitions(ctx, intents)
+	if err != nil {
+		return err
+	}
+	group, err := a.kafka.Join(kafkaio.GroupConfig{ID: a.o.Config.Kafka.Group, Topic: intents})
+	if err != nil {
+		return err
+	}
+	c, err := consumer.New(consumer.Config{
+		Policy: a.o.Policy, Store: a.store, Log: a.kafka.NewReader(), Group: group,
+		NewWriter:   func(context.Context) (consumer.Writer, error) { return a.kafka.NewWriter(), nil },
+		Partitions:  int32(partitions),
+		PartitionOf: func(key []byte) int32 { return kafkaio.Murmur2Partition(key, int32(partitions)) },
+		Prefix:      a.o.Config.Kafka.Topics.Prefix,
+		Source:      "/" + a.o.Config.Kafka.Group,
+		Observer:    a.o.Observer,
+	})
+	if err != nil {
+		return err
+	}
+	a.o.Log.Info("governing", zap.String("policy", a.o.Policy.Name()), zap.String("hash", a.o.Policy.Hash()),
+		zap.Strings("brokers", a.o.Config.Kafka.Brokers), zap.String("redis", a.o.Config.Redis.Address),
+		zap.String("group", a.o.Config.Kafka.Group), zap.Int("partitions", partitions))
+	if a.o.Ready != nil {
+		a.o.Ready()
+	}
+	return c.Run(ctx)
+}
+
+// ensure checks the topics, and makes those that are missing if it may.
+func (a *App) ensure(ctx context.Context, admin *kafkaio.Admin) error {
+	specs := topics(&a.o.Config.Kafka, a.o.Policy)
+	if !a.o.Config.Kafka.Topics.Create {
+		for _, spec := range specs {
+			if _, err := admin.Partitions(ctx, spec.Name); err != nil {
+				return fmt.Errorf("%w (kafka.topics.create is off, so it is not made)", err)
+			}
+		}
+	}
+	return admin.Ensure(ctx, specs)
+}
+
+// The pauses between attempts to reach what is away.
+const (
+	firstPause = 250 * time.Millisecond
+	mostPause  = 5 * time.Second
+)
+
+// await tries until what is needed answers, telling each time that it does not.
+// It returns an error only if ctx ends first.
+func (a *App) await(ctx context.Context, what string, try func(context.Context) error) error {
+	for pause := firstPause; ; pause = min(2*pause, mostPause) {
+		attempt, cancel := context.WithTimeout(ctx, mostPause)
+		err := try(attempt)
+		cancel()
+		if err == nil || ctx.Err() != nil {
+			return ctx.Err()
+		}
+		a.o.Log.Warn("waiting, nothing is approved meanwhile", zap.String("for", what), zap.Error(err), zap.Duration("again_in", pause))
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(pause):
+		}
+	}
+}

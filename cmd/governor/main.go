@@ -1,0 +1,84 @@
+// Command governor stands between campaign engines and dialers: every intended
+// contact passes it, and it is the one place that counts, remembers and refuses.
+//
+//	governor demo                      see it at work, with nothing but this binary
+//	governor run --config FILE         govern: Kafka in, Kafka out, Redis for memory
+//	governor replay --policy POLICY    decide a recorded stream, offline
+//
+// Standard output is data, standard error is talk. It exits with 0 when all went
+// well, 2 when it was used wrongly or a policy or configuration is wrong, and 1
+// when something else failed.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := execute(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
+	stop()
+	os.Exit(status(err))
+}
+
+// execute runs one command line.
+func execute(ctx context.Context, args []string, in io.Reader, out, talk io.Writer) error {
+	root := &cobra.Command{
+		Use:           "governor",
+		Short:         "One place that counts contacts, remembers every no, and refuses",
+		Long:          "The governor stands between campaign engines and dialers and mailers. Engines publish\nwhat they intend; the governor answers approved or vetoed, each with its reasons.",
+		SilenceErrors: true,
+		SilenceUsage:  true,
+	}
+	root.AddCommand(runCommand(), replayCommand())
+	root.SetArgs(args)
+	root.SetIn(in)
+	root.SetOut(out)
+	root.SetErr(talk)
+	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
+		return &usageError{fmt.Errorf("%w\nSee '%s --help'.", err, c.CommandPath())}
+	})
+	cmd, err := root.ExecuteContextC(ctx)
+	if err != nil {
+		if cmd == root {
+			err = &usageError{err} // an unknown command
+		}
+		fmt.Fprintln(talk, "governor:", err)
+	}
+	return err
+}
+
+// usageError is a mistake of whoever typed the command, or wrote its policy or
+// configuration: exit status 2.
+type usageError struct{ err error }
+
+func (e *usageError) Error() string { return e.err.Error() }
+func (e *usageError) Unwrap() error { return e.err }
+
+// status is the exit status that tells what kind of error it was.
+func status(err error) int {
+	var usage *usageError
+	switch {
+	case err == nil:
+		return 0
+	case errors.As(err, &usage):
+		return 2
+	}
+	return 1
+}
+
+// noArguments refuses arguments where there are only flags.
+func noArguments(c *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return &usageError{fmt.Errorf("%s takes no argument %q; see '%s --help'", c.CommandPath(), args[0], c.CommandPath())}
+	}
+	return nil
+}

@@ -1,0 +1,61 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/contactgovernor/governor/cmd/governor/internal/app"
+	"github.com/contactgovernor/governor/cmd/governor/internal/config"
+	"github.com/contactgovernor/governor/cmd/governor/internal/logging"
+	"github.com/contactgovernor/governor/rules/policyfile"
+)
+
+// runCommand governs against a real Kafka and a real Redis.
+func runCommand() *cobra.Command {
+	var file string
+	cmd := &cobra.Command{
+		Use:   "run --config FILE",
+		Short: "Govern: Kafka in, Kafka out, Redis for memory",
+		Long: `Run checks or makes the topics, joins the group, and then decides every intent that
+comes, until it is told to stop (SIGTERM, interrupt): it finishes what it has under
+way and leaves the group. Several may run side by side; they share the partitions.
+
+While Kafka or Redis is away it waits, says so, and approves nothing.`,
+		Example: `  governor run --config deploy/governor.example.yaml`,
+		Args:    noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if file == "" {
+				return &usageError{errors.New("run: which configuration? Write --config FILE; deploy/governor.example.yaml is one to start from")}
+			}
+			c, err := config.Load(file)
+			if err != nil {
+				return &usageError{err}
+			}
+			policy, err := policyfile.Load(c.Policy)
+			if err != nil {
+				return &usageError{err}
+			}
+			log, err := logging.New(cmd.ErrOrStderr(), c.Log.Level, c.Log.Format)
+			if err != nil {
+				return &usageError{err}
+			}
+			a, err := app.New(app.Options{Config: c, Policy: policy, Log: log, Observer: logging.Workers(log)})
+			if err != nil {
+				return &usageError{fmt.Errorf("run: %w", err)}
+			}
+			err = a.Run(cmd.Context())
+			if errors.Is(err, context.Canceled) {
+				err = nil // told to stop before it could begin
+			}
+			if err == nil {
+				log.Info("stopped")
+			}
+			return errors.Join(err, a.Close())
+		},
+	}
+	cmd.Flags().StringVar(&file, "config", "", "configuration file (required)")
+	return cmd
+}
