@@ -52,7 +52,7 @@ func (s weekSpan) on(loc *time.Location, year int, month time.Month, day int) (s
 // inside finds the span that holds the instant, if one does, and where that
 // ends; spans that touch count as one.
 func inside(spans []weekSpan, loc *time.Location, at Instant) (end Instant, in bool) {
-	for range steps {
+	for start := at; at.Sub(start) <= 8*24*time.Hour; {
 		next, ok := insideOne(spans, loc, at)
 		if !ok {
 			return at, in
@@ -65,7 +65,9 @@ func inside(spans []weekSpan, loc *time.Location, at Instant) (end Instant, in b
 func insideOne(spans []weekSpan, loc *time.Location, at Instant) (end Instant, in bool) {
 	local := at.Time().In(loc)
 	for back := range 2 { // it may have started yesterday
-		year, month, day := local.AddDate(0, 0, -back).Date()
+		// Counted in days of the calendar: yesterday may not have known this time of day.
+		year, month, day := local.Date()
+		year, month, day = time.Date(year, month, day-back, 0, 0, 0, 0, time.UTC).Date()
 		weekday := time.Date(year, month, day, 0, 0, 0, 0, time.UTC).Weekday()
 		for _, s := range spans {
 			if s.day != weekday {
