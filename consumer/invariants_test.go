@@ -1,0 +1,417 @@
+package consumer_test
+
+// The checker. It is naive on purpose and imports nothing that decides: it reads
+// topics, decodes JSON by itself, and compares everything with everything. The
+// names I1 to I12 are those of the invariants in the project's reliability notes.
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+)
+
+// entry is a record on a topic, as the checker sees it.
+type entry struct {
+	topic     string
+	partition int32
+	offset    int64
+	order     int64 // of the append, over all topics; 0 where nobody knows
+	key       []byte
+	value     []byte
+	headers   [][2]string
+	poison    bool // known to be unreadable
+}
+
+func (e *entry) where() string { return fmt.Sprintf("%s/%d/%d", e.topic, e.partition, e.offset) }
+
+// header is the last of its name: what the governor adds comes last.
+func (e *entry) header(name string) (string, bool) {
+	for _, h := range slices.Backward(e.headers) {
+		if h[0] == name {
+			return h[1], true
+		}
+	}
+	return "", false
+}
+
+func (e *entry) number(name string) int64 {
+	s, _ := e.header(name)
+	n, err := strconv.ParseInt(s, 10, 64)
+	if err != nil {
+		return -1
+	}
+	return n
+}
+
+// bytes is all that a copy must have in common.
+func (e *entry) bytes() string { return fmt.Sprintf("%q %q %q", e.key, e.value, e.headers) }
+
+// message is whatever fields of any message the checker looks at.
+type message struct {
+	ID, Person, Type, Channel, Purpose, Subject, Intent, Decision, Verdict, Reason, Original, Result, Source, Evidence string
+	Decided, At                                                                                                        time.Time
+	NotAfter                                                                                                           time.Time `json:"not_after"`
+	Items                                                                                                              []string
+	Signals                                                                                                            int64
+}
+
+func (e *entry) message() (m message) {
+	_ = json.Unmarshal(e.value, &m) // what is no JSON is a message without fields
+	return m
+}
+
+// history is what all topics hold in the end.
+type history struct {
+	topics    map[string][]entry // in order, partition after partition
+	committed map[string]int64   // "topic/partition" → the group's offset
+	quiet     bool               // nothing is under way: even what is not committed must be answered
+}
+
+// findings are the violations, each with the name of the invariant.
+type violations []string
+
+func (v *violations) add(invariant, format string, args ...any) {
+	*v = append(*v, invariant+": "+fmt.Sprintf(format, args...))
+}
+
+// check reports every violation.
+func (h *history) check() violations {
+	var v violations
+	decisions := append(slices.Clone(h.topics["contact.approved"]), h.topics["contact.vetoed"]...)
+	h.checkCopies(&v)
+	h.checkOneDecision(&v, decisions)
+	h.checkNothingLost(&v, decisions)
+	h.checkRefusals(&v)
+	h.checkCaps(&v)
+	h.checkDeadLetters(&v)
+	h.checkBatches(&v)
+	h.checkTime(&v)
+	return v
+}
+
+// distinct drops exact repeats and keeps the order.
+func distinct(in []entry) []entry {
+	seen := make(map[string]bool)
+	var out []entry
+	for _, e := range in {
+		if k := fmt.Sprint(e.partition) + e.bytes(); !seen[k] {
+			seen[k] = true
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
+// checkCopies: whatever carries the id of a decision or a revocation twice is a
+// copy, byte for byte (I4).
+func (h *history) checkCopies(v *violations) {
+	for _, topic := range []string{"contact.approved", "contact.vetoed", "contact.revoked"} {
+		first := make(map[string]entry)
+		for _, e := range h.topics[topic] {
+			id := e.message().ID
+			if f, again := first[id]; again && f.bytes() != e.bytes() {
+				v.add("I4 divergent", "%s and %s carry the id %s and differ:\n%s\n%s", f.where(), e.where(), id, f.bytes(), e.bytes())
+			} else if !again {
+				first[id] = e
+			}
+		}
+	}
+}
+
+// checkOneDecision: an intent of a person has one first decision (I4), and every
+// record of an intent has one decision.
+func (h *history) checkOneDecision(v *violations, decisions []entry) {
+	first := make(map[string]string) // person and intent → id of the decision that is no repetition
+	bySource := make(map[string]string)
+	for _, e := range distinct(decisions) {
+		m := e.message()
+		if m.Original == "" {
+			who := m.Person + "\x00" + m.Intent
+			if other, again := first[who]; again {
+				v.add("I4 duplicate", "intent %s of %s has the first decisions %s and %s", m.Intent, m.Person, other, m.ID)
+			}
+			first[who] = m.ID
+		}
+		source, _ := e.header("governor_source")
+		if other, again := bySource[source]; again && other != m.ID {
+			v.add("I4 duplicate", "the record %s has the decisions %s and %s", source, other, m.ID)
+		}
+		bySource[source] = m.ID
+	}
+}
+
+// checkNothingLost: an intent at or below the committed offset has a decision or
+// a dead letter (I5); a notice may still be held.
+func (h *history) checkNothingLost(v *violations, decisions []entry) {
+	answered := make(map[string]bool)
+	for _, e := range append(slices.Clone(decisions), h.topics["contact.deadletter"]...) {
+		source, _ := e.header("governor_source")
+		answered[source] = true
+	}
+	for _, e := range h.topics["contact.intents"] {
+		passed := e.offset < h.committed[fmt.Sprintf("%s/%d", e.topic, e.partition)]
+		m := e.message()
+		mayWait := m.Purpose == "reminder" && m.Subject != ""
+		if (passed || h.quiet) && !answered[e.where()] && !mayWait {
+			v.add("I5 lost-intent", "%s (%s of %s) was passed without an answer", e.where(), m.ID, m.Person)
+		}
+	}
+	if !h.quiet {
+		return
+	}
+	for _, e := range h.topics["contact.signals"] {
+		if e.poison && !answered[e.where()] {
+			v.add("I12 lost", "%s cannot be read and is in no dead letter", e.where())
+		}
+	}
+}
+
+// checkRefusals: who said no before an intent was there is not approved for it
+// (I1), nor if the decision says that it had heard the no.
+func (h *history) checkRefusals(v *violations) {
+	intents := make(map[string]entry)
+	for _, e := range h.topics["contact.intents"] {
+		intents[e.where()] = e
+	}
+	for _, a := range h.topics["contact.approved"] {
+		m := a.message()
+		if m.Purpose == "receipt" {
+			continue // the person started it
+		}
+		source, _ := a.header("governor_source")
+		in, known := intents[source]
+		if !known {
+			v.add("I4 invented", "%s is about %q, which is no intent", a.where(), source)
+			continue
+		}
+		for _, s := range h.topics["contact.signals"] {
+			no := s.message()
+			if no.Type != "refusal" || string(s.key) != m.Person || s.partition != a.partition || !covers(no, m) {
+				continue
+			}
+			before := s.order != 0 && s.order < in.order || s.offset < m.Signals
+			if before && !h.lifted(s, a, no) {
+				v.add("I1 approval-after-refusal", "%s approves %s of %s, who refused at %s", a.where(), m.Intent, m.Person, s.where())
+			}
+		}
+	}
+}
+
+// covers: a scope of channel or subject, as far as the stories use them.
+func covers(no, in message) bool {
+	return (no.Subject != "" && no.Subject == in.Subject) ||
+		(no.Subject == "" && (no.Channel == "" || no.Channel == in.Channel))
+}
+
+// lifted: the person took the no back before the decision.
+func (h *history) lifted(refusal, approval entry, no message) bool {
+	for _, s := range h.topics["contact.signals"] {
+		yes := s.message()
+		if yes.Type == "consent" && (yes.Source == "settings" || yes.Evidence != "") && string(s.key) == string(refusal.key) &&
+			s.offset < approval.message().Signals && yes.At.After(no.At) {
+			return true
+		}
+	}
+	return false
+}
+
+// caps are the test policy's, said once more.
+var caps = []struct {
+	channel string // "": any
+	most    int
+	in      time.Duration
+}{{"", 3, 168 * time.Hour}, {"email", 2, 168 * time.Hour}, {"sms", 1, 24 * time.Hour}}
+
+// checkCaps: never more approvals of marketing in a window than its cap (I3). An
+// approval counts from its decision on: until it expires, or, with an outcome
+// that was heard, for good; one that was taken back does not.
+func (h *history) checkCaps(v *violations) {
+	approved := distinct(h.topics["contact.approved"])
+	takenBack := make(map[string]time.Time)
+	for _, e := range h.topics["contact.revoked"] {
+		var m struct {
+			Decision string
+			Revoked  time.Time
+		}
+		_ = json.Unmarshal(e.value, &m)
+		takenBack[m.Decision] = m.Revoked
+	}
+	for _, a := range approved {
+		now := a.message()
+		if now.Purpose != "marketing" {
+			continue
+		}
+		for _, c := range caps {
+			if c.channel != "" && c.channel != now.Channel {
+				continue
+			}
+			var counted []string
+			for _, b := range approved {
+				m := b.message()
+				if m.Person != now.Person || b.partition != a.partition || m.Purpose == "receipt" ||
+					c.channel != "" && (m.Channel != c.channel || m.Purpose != "marketing") ||
+					m.Decided.After(now.Decided) || now.Decided.Sub(m.Decided) >= c.in {
+					continue
+				}
+				if m.Decided.Equal(now.Decided) && b.offset > a.offset {
+					continue
+				}
+				if back, ok := takenBack[m.ID]; ok && !back.After(now.Decided) {
+					continue
+				}
+				if now.Decided.Before(m.NotAfter) || h.happened(m, now.Signals) {
+					counted = append(counted, m.Intent)
+				}
+			}
+			if len(counted) > c.most {
+				v.add("I3 cap-exceeded", "%s: %s has %d of %q within %s (%v), %d are allowed",
+					a.where(), now.Person, len(counted), c.channel, c.in, counted, c.most)
+			}
+		}
+	}
+}
+
+// happened: an outcome that the decision had heard says that the contact was.
+func (h *history) happened(approved message, heard int64) bool {
+	for _, s := range h.topics["contact.signals"] {
+		m := s.message()
+		if m.Type == "outcome" && s.offset < heard && string(s.key) == approved.Person &&
+			(m.Intent == approved.Intent || slices.Contains(approved.Items, m.Intent)) && (m.Result == "sent" || m.Result == "delivered") {
+			return true
+		}
+	}
+	return false
+}
+
+// checkDeadLetters: a dead letter is the original, key, value and headers, and
+// says where it came from and why; only what is unreadable is one (I12).
+func (h *history) checkDeadLetters(v *violations) {
+	inputs := make(map[string]entry)
+	for _, topic := range []string{"contact.intents", "contact.signals"} {
+		for _, e := range h.topics[topic] {
+			inputs[e.where()] = e
+		}
+	}
+	for _, e := range h.topics["contact.deadletter"] {
+		header := func(name string) string { s, _ := e.header("__connect.errors." + name); return s }
+		source := strings.Join([]string{header("topic"), header("partition"), header("offset")}, "/")
+		in, known := inputs[source]
+		switch {
+		case !known:
+			v.add("I12 invented", "%s says that it came from %q, which is no input", e.where(), source)
+			continue
+		case !in.poison:
+			v.add("I12 wronged", "%s buries %s, which is readable: %s", e.where(), source, header("exception.message"))
+		case header("exception.message") == "":
+			v.add("I12 mute", "%s does not say why", e.where())
+		case e.partition != in.partition:
+			v.add("I12 astray", "%s came from partition %d", e.where(), in.partition)
+		}
+		cut, truncated := e.header("governor_truncated")
+		same := bytes.Equal(e.value, in.value)
+		if truncated {
+			same = bytes.HasPrefix(in.value, e.value) && cut == strconv.Itoa(len(in.value))
+		}
+		if !same || !bytes.Equal(e.key, in.key) || (e.value == nil) != (in.value == nil) || (e.key == nil) != (in.key == nil) ||
+			len(e.headers) < len(in.headers) || !slices.Equal(e.headers[:len(in.headers)], in.headers) {
+			v.add("I12 altered", "%s is not what %s was", e.where(), source)
+		}
+	}
+}
+
+// outputTopics are what the governor writes.
+var outputTopics = []string{"contact.approved", "contact.vetoed", "contact.revoked", "contact.standing", "contact.deadletter"}
+
+// checkBatches: a place in a batch belongs to one record; repeats aside, batches
+// come in order, and with them the places and the position of the signals.
+func (h *history) checkBatches(v *violations) {
+	places := make(map[string]string)
+	for _, topic := range outputTopics {
+		type last struct{ batch, index, signals int64 }
+		before := make(map[int32]last)
+		for _, e := range distinct(h.topics[topic]) {
+			now := last{e.number("governor_batch"), e.number("governor_index"), e.number("governor_signals")}
+			if now.batch < 1 || now.index < 0 {
+				v.add("headers", "%s has the batch %d and the place %d", e.where(), now.batch, now.index)
+			}
+			place := fmt.Sprintf("%d/%d/%d", e.partition, now.batch, now.index)
+			if other, taken := places[place]; taken {
+				v.add("headers", "%s and %s have the same place %s in a batch", other, e.where(), place)
+			}
+			places[place] = e.where()
+			b, known := before[e.partition]
+			if known && (now.batch < b.batch || now.batch == b.batch && now.index <= b.index || topic != "contact.deadletter" && now.signals < b.signals) {
+				v.add("order", "%s is batch %d place %d signals %d, after batch %d place %d signals %d",
+					e.where(), now.batch, now.index, now.signals, b.batch, b.index, b.signals)
+			}
+			before[e.partition] = now
+			if topic == "contact.approved" || topic == "contact.vetoed" {
+				id, _ := e.header("ce_id")
+				if m := e.message(); m.ID != id || m.Person != string(e.key) {
+					v.add("headers", "%s: ce_id %q and key %q do not belong to the decision", e.where(), id, e.key)
+				}
+			}
+		}
+	}
+}
+
+// checkTime: decisions do not go back in time.
+func (h *history) checkTime(v *violations) {
+	for _, topic := range []string{"contact.approved", "contact.vetoed"} {
+		before := make(map[int32]time.Time)
+		for _, e := range distinct(h.topics[topic]) {
+			now := e.message().Decided
+			if now.Before(before[e.partition]) {
+				v.add("time", "%s was decided at %s, after one of %s", e.where(), now, before[e.partition])
+			}
+			before[e.partition] = now
+		}
+	}
+}
+
+// history reads the whole log, for the checker.
+func (l *fakeLog) history(quiet bool) *history {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	h := &history{topics: make(map[string][]entry), committed: make(map[string]int64), quiet: quiet}
+	for s, records := range l.slots {
+		for _, r := range records {
+			e := entry{topic: s.Topic, partition: s.Partition, offset: r.Offset, order: r.order, key: r.Key, value: r.Value,
+				poison: l.poison[position(s, r.Offset)]}
+			for _, hd := range r.Headers {
+				e.headers = append(e.headers, [2]string{hd.Key, string(hd.Value)})
+			}
+			h.topics[s.Topic] = append(h.topics[s.Topic], e)
+		}
+	}
+	for s, offset := range l.committed {
+		h.committed[fmt.Sprintf("%s/%d", s.Topic, s.Partition)] = offset
+	}
+	return h
+}
+
+// checkInvariants wants the log to be as promised. At the end of a story
+// everything must be answered.
+func checkInvariants(t testing.TB, l *fakeLog) {
+	t.Helper()
+	for _, v := range l.history(true).check() {
+		t.Error(v)
+	}
+}
+
+// outputs is what the governor wrote, one line a record, exact repeats dropped:
+// two runs of one story must agree on it.
+func (h *history) outputs() map[string][]string {
+	out := make(map[string][]string)
+	for _, topic := range outputTopics {
+		for _, e := range distinct(h.topics[topic]) {
+			out[topic] = append(out[topic], e.bytes())
+		}
+	}
+	return out
+}
