@@ -147,11 +147,19 @@ func TestCrashAtEveryStep(t *testing.T) {
 	}
 }
 
-// Whoever takes over may die as well, at any step of finding out.
+// Whoever takes over may die as well, at any step of finding out what landed.
 func TestCrashWhileRecovering(t *testing.T) {
 	s := lifeOfAna()[:5]
-	want, steps := undisturbed(t, s)
-	for n := 1; n <= steps; n++ {
+	want, _ := undisturbed(t, s)
+	var moves []int // the steps that change anything: only they leave something to find out
+	st := newStage(s, memstate.New())
+	st.play(t, st.enter(func(op string, _, n int) fate {
+		if op == opCommit || op == opProduce {
+			moves = append(moves, n)
+		}
+		return goesWell
+	}), nil)
+	for _, n := range moves {
 		for again := 1; again <= 16; again++ {
 			st := newStage(s, memstate.New())
 			hows := []fate{diesInPart, []fate{dies, diesLate, diesInPart}[again%3]}
@@ -166,7 +174,7 @@ func TestCrashWhileRecovering(t *testing.T) {
 			if !st.over && !st.play(t, st.enter(nil), nil) {
 				t.Fatalf("steps %d and %d: the story was not taken up again", n, again)
 			}
-			sameStory(t, fmt.Sprintf("crash at step %d of %d, and at step %d after it", n, steps, again), st, want)
+			sameStory(t, fmt.Sprintf("crash at step %d, and at step %d after it", n, again), st, want)
 			if t.Failed() {
 				return
 			}

@@ -25,6 +25,20 @@ type entry struct {
 	value     []byte
 	headers   [][2]string
 	poison    bool // known to be unreadable
+
+	decoded message // of value
+	all     string  // what a copy must have in common
+}
+
+// decode makes the entry ready to be looked at again and again.
+func (e *entry) decode() {
+	_ = json.Unmarshal(e.value, &e.decoded) // what is no JSON is a message without fields
+	var b strings.Builder
+	fmt.Fprintf(&b, "%q %q", e.key, e.value)
+	for _, h := range e.headers {
+		b.WriteString(" " + h[0] + "=" + h[1])
+	}
+	e.all = b.String()
 }
 
 func (e *entry) where() string { return fmt.Sprintf("%s/%d/%d", e.topic, e.partition, e.offset) }
@@ -48,8 +62,7 @@ func (e *entry) number(name string) int64 {
 	return n
 }
 
-// bytes is all that a copy must have in common.
-func (e *entry) bytes() string { return fmt.Sprintf("%q %q %q", e.key, e.value, e.headers) }
+func (e *entry) bytes() string { return e.all }
 
 // message is whatever fields of any message the checker looks at.
 type message struct {
@@ -60,10 +73,7 @@ type message struct {
 	Signals                                                                                                            int64
 }
 
-func (e *entry) message() (m message) {
-	_ = json.Unmarshal(e.value, &m) // what is no JSON is a message without fields
-	return m
-}
+func (e *entry) message() message { return e.decoded }
 
 // history is what all topics hold in the end.
 type history struct {
@@ -72,7 +82,7 @@ type history struct {
 	quiet     bool               // nothing is under way: even what is not committed must be answered
 }
 
-// findings are the violations, each with the name of the invariant.
+// violations are told with the name of the invariant.
 type violations []string
 
 func (v *violations) add(invariant, format string, args ...any) {
@@ -99,7 +109,7 @@ func distinct(in []entry) []entry {
 	seen := make(map[string]bool)
 	var out []entry
 	for _, e := range in {
-		if k := fmt.Sprint(e.partition) + e.bytes(); !seen[k] {
+		if k := strconv.Itoa(int(e.partition)) + e.bytes(); !seen[k] {
 			seen[k] = true
 			out = append(out, e)
 		}
@@ -386,6 +396,7 @@ func (l *fakeLog) history(quiet bool) *history {
 			for _, hd := range r.Headers {
 				e.headers = append(e.headers, [2]string{hd.Key, string(hd.Value)})
 			}
+			e.decode()
 			h.topics[s.Topic] = append(h.topics[s.Topic], e)
 		}
 	}
