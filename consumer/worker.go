@@ -56,7 +56,6 @@ func (w *worker) term(generation, stop context.Context, gen Generation, hold *ho
 	if err := t.recover(generation); err != nil {
 		return err
 	}
-	hold.over()
 	w.cfg.Observer.Acquired(w.partition, t.epoch)
 	for stop.Err() == nil {
 		moved, err := t.step(generation)
