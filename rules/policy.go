@@ -45,7 +45,16 @@ func (p *Policy) Class(purpose Purpose) (Class, bool) {
 
 // Judged is the class that an intent is judged and counted as.
 func (p *Policy) Judged(in *Intent) Class {
-	return judged(p.purposes[in.Purpose].Class, in.Promotes)
+	return judged(p.purpose(in.Purpose).Class, in.Promotes)
+}
+
+// purpose is what the policy declares, and of what it does not (any more) a
+// solicitation: the strictest reading.
+func (p *Policy) purpose(name Purpose) PurposeSpec {
+	if spec, ok := p.purposes[name]; ok {
+		return spec
+	}
+	return PurposeSpec{Name: name, Class: Solicitation}
 }
 
 // HasChannel says whether the policy declares the channel.

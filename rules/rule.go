@@ -60,7 +60,7 @@ type question struct {
 }
 
 func (p *Policy) ask(who *Person, in *Intent, now Instant) question {
-	spec := p.purposes[in.Purpose]
+	spec := p.purpose(in.Purpose)
 	q := question{policy: p, who: who, in: in, declared: spec.Class, role: spec.Role, now: now}
 	q.class = judged(spec.Class, in.Promotes)
 	switch {
