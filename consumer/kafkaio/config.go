@@ -59,9 +59,9 @@ type Config struct {
 	BatchBytes int
 
 	// Compression of record batches: "none", "gzip", "snappy", "lz4" or "zstd".
-	// Default "lz4": it makes decisions, which are JSON, about four times smaller
-	// on the wire, on the disks and on every replica, for under a microsecond a
-	// record. A batch below 1 KiB, or one that does not shrink, is sent as it is.
+	// Default "lz4": it makes the decisions of BenchmarkEncode seven times smaller on
+	// the wire, the disks and every replica, for 0.6 µs a record; snappy and zstd
+	// cost more. A batch below 1 KiB, or one that does not shrink, is sent as it is.
 	Compression string
 }
 
