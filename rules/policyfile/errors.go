@@ -1,42 +1,8 @@
 package policyfile
 
-import (
-	"cmp"
-	"slices"
-	"strings"
-
-	"github.com/contactgovernor/governor/rules"
-)
+import "github.com/contactgovernor/governor/rules/strictyaml"
 
 // Errors is everything that is wrong with one policy, or with several that were
 // to hold together: in the order of the files, then of the lines. It is the
 // error of Parse, and of Load where the files could be read.
-type Errors struct {
-	Problems []rules.Problem
-}
-
-// Error has one line for each problem: file:line:column: what is wrong: what to
-// write instead.
-func (e *Errors) Error() string {
-	lines := make([]string, len(e.Problems))
-	for i, p := range e.Problems {
-		lines[i] = p.String()
-	}
-	return strings.Join(lines, "\n")
-}
-
-// failure is the problems as an error, nil if there are none. They come from
-// more than one pass, so they are put in the order of the text.
-func failure(problems []rules.Problem, files ...string) error {
-	if len(problems) == 0 {
-		return nil
-	}
-	slices.SortStableFunc(problems, func(a, b rules.Problem) int {
-		return cmp.Or(
-			cmp.Compare(slices.Index(files, a.At.File), slices.Index(files, b.At.File)),
-			cmp.Compare(a.At.Line, b.At.Line),
-			cmp.Compare(a.At.Column, b.At.Column),
-		)
-	})
-	return &Errors{problems}
-}
+type Errors = strictyaml.Errors

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/contactgovernor/governor/rules"
+	"github.com/contactgovernor/governor/rules/strictyaml"
 )
 
 const (
@@ -15,15 +16,15 @@ const (
 
 // quietHours reads when channels are closed: outside of the given hours.
 func (r *reader) quietHours(e entry) {
-	for _, item := range r.items(e) {
-		h := rules.HoursSpec{Line: r.at(item.value)}
-		ok := r.mapping(item, "quiet hours",
-			field{"of", "{channel: [sms, call]}", must, r.selector(&h.Binds)},
-			field{"outside", exampleSpan, must, func(o entry) {
-				for _, span := range r.items(o) {
+	for _, item := range r.Items(e) {
+		h := rules.HoursSpec{Line: r.At(item.Value)}
+		ok := r.Mapping(item, "quiet hours",
+			strictyaml.Must("of", "{channel: [sms, call]}", r.selector(&h.Binds)),
+			strictyaml.Must("outside", exampleSpan, func(o entry) {
+				for _, span := range r.Items(o) {
 					h.Open = append(h.Open, r.open(span))
 				}
-			}},
+			}),
 		)
 		if ok {
 			r.spec.Hours = append(r.spec.Hours, h)
@@ -32,17 +33,17 @@ func (r *reader) quietHours(e entry) {
 }
 
 func (r *reader) open(e entry) rules.OpenSpec {
-	o := rules.OpenSpec{Line: r.at(e.value)}
-	if r.mapping(e, "a span of hours",
-		field{"days", "mon-fri", must, func(d entry) {
-			for _, item := range r.items(d) {
+	o := rules.OpenSpec{Line: r.At(e.Value)}
+	if r.Mapping(e, "a span of hours",
+		strictyaml.Must("days", "mon-fri", func(d entry) {
+			for _, item := range r.Items(d) {
 				r.days(item, &o.Days)
 			}
-		}},
-		field{"from", "09:00", must, r.clock(&o.From)},
-		field{"to", "20:00", must, r.clock(&o.To)},
+		}),
+		strictyaml.Must("from", "09:00", r.clock(&o.From)),
+		strictyaml.Must("to", "20:00", r.clock(&o.To)),
 	) && o.From >= o.To {
-		r.wrong(e.value, "hours must open before they close: write a night as two spans, until 24:00 and from 00:00")
+		r.Wrong(e.Value, "hours must open before they close: write a night as two spans, until 24:00 and from 00:00")
 	}
 	return o
 }
@@ -52,7 +53,7 @@ func weekdays() []string { return []string{"sun", "mon", "tue", "wed", "thu", "f
 
 // days reads one day, or a range of them that may go over the end of the week.
 func (r *reader) days(e entry, into *[7]bool) {
-	s, ok := r.scalar(e)
+	s, ok := r.Text(e)
 	if !ok {
 		return
 	}
@@ -63,7 +64,7 @@ func (r *reader) days(e entry, into *[7]bool) {
 	from, to := slices.Index(weekdays(), first), slices.Index(weekdays(), last)
 	for i, name := range []string{first, last} {
 		if !slices.Contains(weekdays(), name) && (i == 0 || isRange) {
-			r.wrong(e.value, "unknown day %q (a range is written mon-fri): %s", name, suggest(name, weekdays()))
+			r.Wrong(e.Value, "unknown day %q (a range is written mon-fri): %s", name, strictyaml.Suggest(name, weekdays()))
 		}
 	}
 	if from < 0 || to < 0 {
@@ -71,7 +72,7 @@ func (r *reader) days(e entry, into *[7]bool) {
 	}
 	for day := from; ; day = (day + 1) % 7 {
 		if into[day] {
-			r.wrong(e.value, "%s is among the days twice: keep one", weekdays()[day])
+			r.Wrong(e.Value, "%s is among the days twice: keep one", weekdays()[day])
 			return
 		}
 		into[day] = true
@@ -84,7 +85,7 @@ func (r *reader) days(e entry, into *[7]bool) {
 // clock reads a time of day: the time since midnight.
 func (r *reader) clock(into *time.Duration) func(entry) {
 	return func(e entry) {
-		s, ok := r.scalar(e)
+		s, ok := r.Text(e)
 		if !ok {
 			return
 		}
@@ -93,7 +94,7 @@ func (r *reader) clock(into *time.Duration) func(entry) {
 		case s == "24:00":
 			*into = 24 * time.Hour
 		case err != nil || len(s) != len("09:00"):
-			r.wrong(e.value, "%q must be a time of day from 00:00 to 24:00, not %s: write for example %s", e.key.Value, describe(e.value), e.write)
+			r.Wrong(e.Value, "%q must be a time of day from 00:00 to 24:00, not %s: write for example %s", e.Key.Value, strictyaml.Describe(e.Value), e.Write)
 		default:
 			*into = time.Duration(t.Hour())*time.Hour + time.Duration(t.Minute())*time.Minute
 		}

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/contactgovernor/governor/rules"
+	"github.com/contactgovernor/governor/rules/strictyaml"
 )
 
 const (
@@ -17,28 +18,28 @@ const (
 const forever = "ever"
 
 func (r *reader) caps(e entry) {
-	for _, item := range r.items(e) {
-		c := rules.CapSpec{Line: r.at(item.value)}
-		ok := r.mapping(item, "a cap",
-			field{"name", "email", must, r.name(&c.Name)},
-			field{"of", exampleOf, must, func(of entry) {
+	for _, item := range r.Items(e) {
+		c := rules.CapSpec{Line: r.At(item.Value)}
+		ok := r.Mapping(item, "a cap",
+			strictyaml.Must("name", "email", r.name(&c.Name)),
+			strictyaml.Must("of", exampleOf, func(of entry) {
 				r.selector(&c.Binds)(of)
 				c.Counts = c.Binds
-			}},
-			field{"at_most", "3", must, r.count(0, &c.Most)},
-			field{"within", "24h", must, func(w entry) {
-				if w.value.Value == forever {
+			}),
+			strictyaml.Must("at_most", "3", r.count(0, &c.Most)),
+			strictyaml.Must("within", "24h", func(w entry) {
+				if w.Value.Value == forever {
 					c.Ever = true
 					return
 				}
-				w.write += " or " + forever
+				w.Write += " or " + forever
 				r.span(&c.In)(w)
-			}},
-			field{"per", "campaign", may, func(p entry) {
-				word, _ := oneOf(r, p, "division", "campaign")
+			}),
+			strictyaml.May("per", "campaign", func(p entry) {
+				word, _ := strictyaml.OneOf(r.Reader, p, "division", "campaign")
 				c.PerCampaign = word != ""
-			}},
-			field{"counting", exampleOf, may, r.selector(&c.Counts)},
+			}),
+			strictyaml.May("counting", exampleOf, r.selector(&c.Counts)),
 		)
 		if ok {
 			r.spec.Caps = append(r.spec.Caps, c)
@@ -47,15 +48,15 @@ func (r *reader) caps(e entry) {
 }
 
 func (r *reader) gaps(e entry) {
-	for _, item := range r.items(e) {
-		g := rules.GapSpec{Line: r.at(item.value)}
-		ok := r.mapping(item, "a gap",
-			field{"of", exampleOf, must, func(of entry) {
+	for _, item := range r.Items(e) {
+		g := rules.GapSpec{Line: r.At(item.Value)}
+		ok := r.Mapping(item, "a gap",
+			strictyaml.Must("of", exampleOf, func(of entry) {
 				r.selector(&g.Binds)(of)
 				g.Counts = g.Binds
-			}},
-			field{"at_least", "4h", must, r.span(&g.Least)},
-			field{"counting", exampleOf, may, r.selector(&g.Counts)},
+			}),
+			strictyaml.Must("at_least", "4h", r.span(&g.Least)),
+			strictyaml.May("counting", exampleOf, r.selector(&g.Counts)),
 		)
 		if ok {
 			r.spec.Gaps = append(r.spec.Gaps, g)
@@ -64,11 +65,11 @@ func (r *reader) gaps(e entry) {
 }
 
 func (r *reader) consents(e entry) {
-	for _, item := range r.items(e) {
-		c := rules.ConsentSpec{Line: r.at(item.value)}
-		before := r.failures
+	for _, item := range r.Items(e) {
+		c := rules.ConsentSpec{Line: r.At(item.Value)}
+		before := r.Failures()
 		r.selector(&c.Binds)(item)
-		if r.failures == before {
+		if r.Failures() == before {
 			r.spec.ConsentRequired = append(r.spec.ConsentRequired, c)
 		}
 	}
@@ -79,20 +80,20 @@ func (r *reader) consents(e entry) {
 func (r *reader) selector(into *rules.Selector) func(entry) {
 	return func(e entry) {
 		var s rules.Selector
-		ok := r.mapping(e, "a selection",
-			field{"class", "[solicitation, service]", may, func(c entry) {
-				for _, item := range r.items(c) {
+		ok := r.Mapping(e, "a selection",
+			strictyaml.May("class", "[solicitation, service]", func(c entry) {
+				for _, item := range r.Items(c) {
 					s.Classes = append(s.Classes, r.selectable(item))
 				}
-			}},
-			field{"channel", "[sms, call]", may, func(c entry) {
-				for _, item := range r.items(c) {
+			}),
+			strictyaml.May("channel", "[sms, call]", func(c entry) {
+				for _, item := range r.Items(c) {
 					s.Channels = append(s.Channels, r.channel(item))
 				}
-			}},
+			}),
 		)
 		if ok && len(s.Classes)+len(s.Channels) == 0 {
-			r.wrong(e.value, "a selection must name classes, channels or both: write for example %s", exampleOf)
+			r.Wrong(e.Value, "a selection must name classes, channels or both: write for example %s", exampleOf)
 		}
 		*into = s
 	}
@@ -101,8 +102,8 @@ func (r *reader) selector(into *rules.Selector) func(entry) {
 // selectable is a class that can be counted. An ask never is: it is judged and
 // counted as a solicitation.
 func (r *reader) selectable(e entry) rules.Class {
-	if e.value.Value == string(rules.Ask) {
-		r.wrong(e.value, "an ask is judged and counted as a solicitation: write solicitation, which includes it")
+	if e.Value.Value == string(rules.Ask) {
+		r.Wrong(e.Value, "an ask is judged and counted as a solicitation: write solicitation, which includes it")
 		return ""
 	}
 	var known []rules.Class
@@ -111,16 +112,16 @@ func (r *reader) selectable(e entry) rules.Class {
 			known = append(known, c)
 		}
 	}
-	class, _ := oneOf(r, e, "class", known...)
+	class, _ := strictyaml.OneOf(r.Reader, e, "class", known...)
 	return class
 }
 
 // channel is a channel that the policy declares. Where the declaration could
 // not be read, any is taken for declared.
 func (r *reader) channel(e entry) rules.Channel {
-	name, ok := r.scalar(e)
+	name, ok := r.Text(e)
 	if ok && r.channels != nil && !r.channels[name] {
-		r.wrong(e.value, "channel %q is not declared under channels: %s", name, suggest(name, slices.Sorted(maps.Keys(r.channels))))
+		r.Wrong(e.Value, "channel %q is not declared under channels: %s", name, strictyaml.Suggest(name, slices.Sorted(maps.Keys(r.channels))))
 	}
 	return rules.Channel(name)
 }

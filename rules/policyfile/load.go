@@ -2,13 +2,12 @@ package policyfile
 
 import (
 	"fmt"
-	"io"
-	"os"
 	"slices"
 	"strings"
 
 	"github.com/contactgovernor/governor/rules"
 	"github.com/contactgovernor/governor/rules/packs"
+	"github.com/contactgovernor/governor/rules/strictyaml"
 )
 
 // Load reads and checks the policy of that name: the name of a built-in one
@@ -54,16 +53,16 @@ func strictest(sources []source) (*rules.Policy, error) {
 		files, texts, specs = append(files, s.file), append(texts, s.text), append(specs, spec)
 		problems = append(problems, wrong...)
 	}
-	if err := failure(problems, files...); err != nil {
+	if err := strictyaml.Failure(problems, files...); err != nil {
 		return nil, err
 	}
 	spec, problems := combine(specs)
 	spec.Hash = hash(texts...)
 	if len(problems) > 0 {
-		return nil, failure(problems, files...)
+		return nil, strictyaml.Failure(problems, files...)
 	}
 	policy, problems := rules.Compile(spec)
-	return policy, failure(problems, files...)
+	return policy, strictyaml.Failure(problems, files...)
 }
 
 // source is a policy as it was found.
@@ -80,19 +79,9 @@ func find(name string) (source, error) {
 	if name == "" {
 		return source{}, fmt.Errorf("a policy without a name: write the path of a file, or a built-in policy (%s)", builtIn)
 	}
-	text, err := read(name)
+	text, err := strictyaml.ReadFile(name)
 	if err != nil {
 		return source{}, fmt.Errorf("no policy %q: it is not built in (%s is), and as the path of a file: %w", name, builtIn, err)
 	}
 	return source{name, text}, nil
-}
-
-// read reads a file, and of one that is too large only enough to say so.
-func read(path string) ([]byte, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	return io.ReadAll(io.LimitReader(f, largest+1))
 }

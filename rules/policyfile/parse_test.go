@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/contactgovernor/governor/rules/packs"
+	"github.com/contactgovernor/governor/rules/strictyaml"
 )
 
 var update = flag.Bool("update", false, "write the error texts in testdata anew; only commit what you understand")
@@ -58,7 +59,7 @@ func TestMistakes(t *testing.T) {
 }
 
 func TestTooLarge(t *testing.T) {
-	_, err := Parse("large.yaml", []byte(strings.Repeat("#", largest+1)))
+	_, err := Parse("large.yaml", []byte(strings.Repeat("#", strictyaml.Largest+1)))
 	if want := "large.yaml:1:1: the policy has more than 1048576 bytes: nobody can read that; split it, and name several"; err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}

@@ -38,7 +38,7 @@ func TestReadmeIsComplete(t *testing.T) {
 	var known []string
 	r := reader{}
 	for _, f := range r.policyFields() {
-		known = append(known, f.key)
+		known = append(known, f.Key)
 	}
 	for _, c := range rules.Classes() {
 		known = append(known, string(c))

@@ -14,15 +14,15 @@ func Example() {
 	var wait time.Duration
 	if root != nil {
 		r.Mapping(strictyaml.Root(root, "wait: 15m"), "a signal",
-			strictyaml.Field{Key: "wait", Write: "15m", Need: strictyaml.Must, Read: func(e strictyaml.Entry) {
+			strictyaml.Must("wait", "15m", func(e strictyaml.Entry) {
 				wait, _ = r.Duration(e)
-			}},
-			strictyaml.Field{Key: "colour", Write: "green", Need: strictyaml.May, Read: func(e strictyaml.Entry) {
+			}),
+			strictyaml.May("colour", "green", func(e strictyaml.Entry) {
 				strictyaml.OneOf(r, e, "colour", "green", "amber", "red")
-			}},
-			strictyaml.Field{Key: "name", Write: "north", Need: strictyaml.Must, Read: func(e strictyaml.Entry) {
+			}),
+			strictyaml.Must("name", "north", func(e strictyaml.Entry) {
 				r.Text(e)
-			}},
+			}),
 		)
 	}
 	fmt.Println(wait)

@@ -8,31 +8,32 @@ import (
 
 // Entry is one key of a mapping with its value.
 type Entry struct {
-	Key   *yaml.Node
-	Value *yaml.Node
-	Write string // what a good value looks like, for whoever wrote a bad one
-	Need  Need
+	Key    *yaml.Node
+	Value  *yaml.Node
+	Write  string // what a good value looks like, for whoever wrote a bad one
+	Needed bool   // the key may not be left out
 }
 
 // Root is the document itself as an entry, for Mapping.
 func Root(n *yaml.Node, write string) Entry { return Entry{Key: n, Value: n, Write: write} }
 
-// Field is one key that a mapping may have.
+// Field is one key that a mapping has. Must and May make them.
 type Field struct {
-	Key   string
-	Write string // what a good value looks like
-	Need  Need
-	Read  func(Entry) // reads the value, which is there and is not null
+	Key    string
+	Write  string      // what a good value looks like
+	Needed bool        // the key may not be left out
+	Read   func(Entry) // reads the value, which is there and is not null
 }
 
-// Need says whether a key may be left out.
-type Need bool
+// Must is a key that a mapping must have.
+func Must(key, write string, read func(Entry)) Field {
+	return Field{Key: key, Write: write, Needed: true, Read: read}
+}
 
-// A key must be there, or may be.
-const (
-	Must Need = true
-	May  Need = false
-)
+// May is a key that a mapping may have.
+func May(key, write string, read func(Entry)) Field {
+	return Field{Key: key, Write: write, Read: read}
+}
 
 // Mapping reads a mapping that may have these keys and no other, in the order
 // of the fields, and says whether nothing was wrong with it or below it. What
@@ -58,9 +59,9 @@ func (r *Reader) Mapping(e Entry, what string, fields ...Field) bool {
 		case ok && IsNull(have.Value):
 			r.Wrong(have.Key, "%q has no value: write for example %s: %s", f.Key, f.Key, f.Write)
 		case ok:
-			have.Write, have.Need = f.Write, f.Need
+			have.Write, have.Needed = f.Write, f.Needed
 			f.Read(have)
-		case f.Need == Must:
+		case f.Needed:
 			r.Wrong(e.Value, "%s needs the key %q: write for example %s: %s", what, f.Key, f.Key, f.Write)
 		}
 	}
@@ -106,7 +107,7 @@ func (r *Reader) Items(e Entry) []Entry {
 	}
 	switch {
 	case len(e.Value.Content) > 0:
-	case e.Need == Must:
+	case e.Needed:
 		r.Wrong(e.Value, "%q is an empty list: write for example %s", e.Key.Value, e.Write)
 	default:
 		r.Wrong(e.Value, "%q is an empty list: write for example %s, or leave the key out", e.Key.Value, e.Write)

@@ -2,6 +2,7 @@ package strictyaml
 
 import (
 	"fmt"
+	"slices"
 
 	"go.yaml.in/yaml/v3"
 
@@ -34,7 +35,7 @@ func (r *Reader) Wrong(n *yaml.Node, format string, args ...any) {
 
 // Problems are what is wrong so far, in the order in which it was told; Failure
 // puts them in the order of the text.
-func (r *Reader) Problems() []rules.Problem { return r.problems }
+func (r *Reader) Problems() []rules.Problem { return slices.Clip(r.problems) }
 
 // Failures is how often something was wrong so far. Compare it before and after
 // a part was read to know whether that part can be used: it also counts what is

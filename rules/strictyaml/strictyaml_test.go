@@ -42,33 +42,33 @@ func read(s Source) (settings, error) {
 	var out settings
 	if root != nil {
 		r.Mapping(Root(root, "name: x"), "a setting",
-			Field{"name", "x", Must, func(e Entry) { out.Name, _ = r.Text(e) }},
-			Field{"note", "hello", May, func(e Entry) { out.Note, _ = r.MaybeText(e) }},
-			Field{"count", "3", May, func(e Entry) { out.Count, _ = r.Whole(e) }},
-			Field{"on", "true", May, func(e Entry) { out.On, _ = r.Bool(e) }},
-			Field{"wait", "24h", May, func(e Entry) { out.Wait, _ = r.Duration(e) }},
-			Field{"colour", "green", May, func(e Entry) { out.Colour, _ = OneOf(r, e, "colour", "green", "red") }},
-			Field{"doors", "[north, south]", May, func(e Entry) {
+			Must("name", "x", func(e Entry) { out.Name, _ = r.Text(e) }),
+			May("note", "hello", func(e Entry) { out.Note, _ = r.MaybeText(e) }),
+			May("count", "3", func(e Entry) { out.Count, _ = r.Whole(e) }),
+			May("on", "true", func(e Entry) { out.On, _ = r.Bool(e) }),
+			May("wait", "24h", func(e Entry) { out.Wait, _ = r.Duration(e) }),
+			May("colour", "green", func(e Entry) { out.Colour, _ = OneOf(r, e, "colour", "green", "red") }),
+			May("doors", "[north, south]", func(e Entry) {
 				for _, item := range r.Items(e) {
 					if door, ok := r.Text(item); ok {
 						out.Doors = append(out.Doors, door)
 					}
 				}
-			}},
-			Field{"keys", "[a]", May, func(e Entry) {
+			}),
+			May("keys", "[a]", func(e Entry) {
 				if r.Is(e, "keys", yaml.SequenceNode) {
-					r.Items(Entry{Key: e.Key, Value: e.Value, Write: e.Write, Need: Must})
+					r.Items(Entry{Key: e.Key, Value: e.Value, Write: e.Write, Needed: true})
 				}
-			}},
-			Field{"nested", "{deep: x}", May, func(e Entry) {
-				r.Mapping(e, "nested", Field{"deep", "x", Must, func(e Entry) { out.Nested, _ = r.Text(e) }})
-			}},
-			Field{"friends", "{mara: x}", May, func(e Entry) {
+			}),
+			May("nested", "{deep: x}", func(e Entry) {
+				r.Mapping(e, "nested", Must("deep", "x", func(e Entry) { out.Nested, _ = r.Text(e) }))
+			}),
+			May("friends", "{mara: x}", func(e Entry) {
 				out.Friends = map[string]string{}
 				for _, friend := range r.Entries(e.Value) {
 					out.Friends[friend.Key.Value], _ = r.Text(friend)
 				}
-			}},
+			}),
 		)
 	}
 	return out, Failure(r.Problems(), s.File)
@@ -123,7 +123,7 @@ func TestMistakes(t *testing.T) {
 		{"- name: x\n", `1:1: a setting must be a mapping, not a list: write for example name: x`},
 		{"just words\n", `1:1: a setting must be a mapping, not "just words": write for example name: x`},
 		{"name: x\n---\nname: y\n", `2:1: a second document begins here: one file holds one setting`},
-		{"name: x\n---\n\tx: [\n", `3:1: a tab in the indentation is no YAML: indent with spaces`},
+		{"name: x\n---\nname: y\n  z: [\n", `4:3: this is no YAML: mapping values are not allowed in this context: look at this line and its neighbours`},
 		{"name: x\nnote: \xff\n", `2:7: byte 0xff is no UTF-8: save the file as UTF-8`},
 		{"name: x\x00\n", `1:8: an invisible control character (U+0000) is here: take it away`},
 
@@ -166,6 +166,7 @@ func TestMistakes(t *testing.T) {
 
 		// Numbers.
 		{"name: x\ncount: three\n", `2:8: "count" must be a whole number in plain digits, not "three": write for example 3`},
+		{"name: x\ncount: [3]\n", `2:8: "count" must be a single value, not a list: write for example 3`},
 		{"name: x\ncount: '3'\n", `2:8: "count" must be a whole number in plain digits, not the text "3": write for example 3`},
 		{"name: x\ncount: 010\n", `2:8: "count" must be a whole number in plain digits, not "010": write for example 3`},
 		{"name: x\ncount: +1\n", `2:8: "count" must be a whole number in plain digits, not "+1": write for example 3`},
