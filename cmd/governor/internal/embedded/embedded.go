@@ -1,0 +1,110 @@
+// Package embedded is a Kafka and a Redis inside this process: franz-go's kfake
+// and miniredis, on real sockets of the loopback, so that everything else is the
+// code of production. They are for trying the governor out, on one machine.
+//
+// With a folder, what they hold outlives the process, a hard kill too. Kafka
+// writes its own files. Redis gets a journal (see journal), which is written
+// before a command runs: so the memory is never behind the log, which is the one
+// thing that the governor cannot mend.
+package embedded
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/alicebob/miniredis/v2"
+	"github.com/twmb/franz-go/pkg/kfake"
+)
+
+// ErrInUse says that another process works in the folder.
+var ErrInUse = errors.New("another process works in this folder")
+
+// What is in the folder.
+const (
+	kafkaFolder = "kafka"
+	journalFile = "redis.aof"
+	lockFile    = "lock"
+)
+
+// Services are a running Kafka and a running Redis.
+type Services struct {
+	kafka   *kfake.Cluster
+	redis   *miniredis.Miniredis
+	journal *journal // nil without a folder
+	unlock  func() error
+}
+
+// Start starts both. An empty folder name keeps everything in memory; else the
+// folder is made if it is missing, and belongs to these services until Close.
+func Start(folder string) (*Services, error) {
+	s := &Services{unlock: func() error { return nil }}
+	if err := s.start(folder); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+func (s *Services) start(folder string) error {
+	// Records are stamped when they are appended, whatever time their sender
+	// believes in: else the log's retention would delete what a simulation of the
+	// past wrote a moment ago.
+	options := []kfake.Opt{
+		kfake.NumBrokers(1),
+		kfake.BrokerConfigs(map[string]string{"log.message.timestamp.type": "LogAppendTime", "log.retention.ms": "-1"}),
+	}
+	if folder != "" {
+		if err := os.MkdirAll(folder, 0o700); err != nil {
+			return fmt.Errorf("make the data folder: %w", err)
+		}
+		unlock, err := lock(filepath.Join(folder, lockFile))
+		if err != nil {
+			return fmt.Errorf("%s: %w", folder, err)
+		}
+		s.unlock = unlock
+		options = append(options, kfake.DataDir(filepath.Join(folder, kafkaFolder)))
+	}
+
+	redis := miniredis.NewMiniRedis()
+	if err := redis.Start(); err != nil {
+		return fmt.Errorf("start the embedded Redis: %w", err)
+	}
+	s.redis = redis
+	redis.ClockTTL(true)
+	if folder != "" {
+		j, err := openJournal(filepath.Join(folder, journalFile), redis)
+		if err != nil {
+			return fmt.Errorf("load the embedded Redis: %w", err)
+		}
+		s.journal = j
+	}
+
+	kafka, err := kfake.NewCluster(options...)
+	if err != nil {
+		return fmt.Errorf("start the embedded Kafka: %w", err)
+	}
+	s.kafka = kafka
+	return nil
+}
+
+// Brokers are the addresses of Kafka, host:port.
+func (s *Services) Brokers() []string { return s.kafka.ListenAddrs() }
+
+// Redis is the address of Redis, host:port.
+func (s *Services) Redis() string { return s.redis.Addr() }
+
+// Close stops both and gives the folder free. Close their users first.
+func (s *Services) Close() error {
+	if s.kafka != nil {
+		s.kafka.Close()
+	}
+	if s.redis != nil {
+		s.redis.Close() // waits for the commands under way
+	}
+	var err error
+	if s.journal != nil {
+		err = s.journal.close()
+	}
+	return errors.Join(err, s.unlock())
+}
