@@ -135,6 +135,19 @@ func TestCapOpensWhenAnApprovalExpires(t *testing.T) {
 	opens(t, house(t), who, to("email", "marketing"), "cap.email", noon.Add(15*minute))
 }
 
+// More than the cap allows may have gone out, under a policy that allowed more: it
+// opens when the last but so many has left or expired, whichever those are.
+func TestCapOpensWhenEnoughHaveLeft(t *testing.T) {
+	p := bare(t, func(s *rules.Spec) { s.Caps = []rules.CapSpec{{Name: "two", Most: 2, In: 24 * hour}} })
+	who := with(
+		sent(noon.Add(-3*hour), rules.WasRedeemed, to("email", "service")),
+		sent(noon.Add(-2*hour), rules.NotSent, to("email", "service")),
+		sent(noon.Add(-hour), rules.WasRedeemed, to("email", "service")),
+		sent(noon, 0, to("email", "service")), sent(noon+1, 0, to("email", "service")), sent(noon+2, rules.WasRedeemed, to("email", "service")),
+	)
+	opens(t, p, who, to("email", "service"), "cap.two", noon.Add(23*hour))
+}
+
 // "email, sms, push bind and count solicitations": neither is a service e-mail
 // bound, nor does it count.
 func TestChannelCapsAreOfSolicitations(t *testing.T) {
