@@ -338,6 +338,11 @@ func (p *Policy) Forgets(who *Person, c *Contact, now Instant) bool {
 	if now < c.At.Add(p.memory) || (c.Class == Solicitation && (c.At > who.HumanAct || c.Delivered > who.HumanAct)) {
 		return false
 	}
+	for i := range who.Budget {
+		if now < c.At.Add(who.Budget[i].Per) {
+			return false // the person's own windows may be longer than the policy's
+		}
+	}
 	for _, r := range p.rules {
 		if l, ok := r.(*limit); ok && l.in == (ever{}) && l.counts.matches(c.Class, c.Channel) {
 			return false
