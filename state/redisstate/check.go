@@ -127,7 +127,11 @@ func (s *Store) checkRights(ctx context.Context, c *checkup) {
 	if err := s.client.MGet(ctx, probe...).Err(); err != nil {
 		c.found("the user may not run MGET on %s*: %s; %s", s.prefix, err, mend)
 	}
-	reply, err := s.run(ctx, redis.NewScript(checkLua), probe)
+	script := redis.NewScript(checkLua)
+	reply, err := s.run(ctx, script, probe)
+	if err == nil {
+		err = s.checkEval(ctx, script, probe)
+	}
 	if err != nil {
 		c.found("the user may not run scripts on %s*: %s; %s", s.prefix, err, mend)
 		return
@@ -139,6 +143,15 @@ func (s *Store) checkRights(ctx context.Context, c *checkup) {
 	for i := 0; i+1 < len(failed); i += 2 {
 		c.found("a script may not run %s: %s; %s", failed[i], failed[i+1], mend)
 	}
+}
+
+// checkEval tries the right that is used only when Redis does not know a script.
+func (s *Store) checkEval(ctx context.Context, script *redis.Script, probe []string) error {
+	node, err := s.node(ctx, probe[0])
+	if err != nil {
+		return explain(err)
+	}
+	return explain(script.Eval(ctx, node, probe).Err())
 }
 
 // address is where a client goes, as far as it tells.

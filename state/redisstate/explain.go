@@ -53,7 +53,7 @@ func explainRefusal(err error, refused redis.Error) error {
 		todo = "this is a replica: give the address of the primary, or let Sentinel tell it"
 	case redis.IsLoadingError(err):
 		todo = "Redis is reading its file: wait"
-	case strings.HasPrefix(text, "WRONGTYPE"):
+	case strings.Contains(text, "WRONGTYPE"): // miniredis puts words before it
 		todo = "another program writes to our keys: give the governor a prefix or a database of its own"
 	case strings.HasPrefix(text, "MISCONF"):
 		todo = "Redis cannot write its file: see its disk"

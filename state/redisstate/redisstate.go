@@ -228,23 +228,25 @@ func (s *Store) commitNow(ctx context.Context, partition int32, b *state.Batch) 
 // run runs a script on the node that has the keys. It sends the source only if
 // Redis does not know the script, which is the one answer after which a repeat
 // is safe.
-//
-// A ClusterClient repeats by itself what timed out, whatever it is told about
-// retries, so it is only asked for the node. If the keys have moved on, the
-// caller acquires again, and by then the client knows where they are.
 func (s *Store) run(ctx context.Context, script *redis.Script, keys []string, args ...any) (any, error) {
-	var on redis.Scripter = s.client
-	cluster, isCluster := s.client.(*redis.ClusterClient)
-	if isCluster {
-		node, err := cluster.MasterForKey(ctx, keys[0])
-		if err != nil {
-			return nil, explain(err)
-		}
-		on = node
+	node, err := s.node(ctx, keys[0])
+	if err != nil {
+		return nil, explain(err)
 	}
-	reply, err := script.Run(ctx, on, keys, args...).Result()
-	if err != nil && isCluster {
+	reply, err := script.Run(ctx, node, keys, args...).Result()
+	if cluster, ok := s.client.(*redis.ClusterClient); ok && err != nil {
+		// The keys may have moved on. Whoever called acquires again, and by then
+		// the client knows where they are.
 		cluster.ReloadState(ctx)
 	}
 	return reply, explain(err)
+}
+
+// node is where scripts over the key run. A ClusterClient repeats by itself what
+// timed out, whatever it is told about retries, so it is only asked for the node.
+func (s *Store) node(ctx context.Context, key string) (redis.Scripter, error) {
+	if cluster, ok := s.client.(*redis.ClusterClient); ok {
+		return cluster.MasterForKey(ctx, key)
+	}
+	return s.client, nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"os"
+	"sync"
 	"testing"
 	"time"
 
@@ -19,19 +20,32 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // server is a Redis to test on.
 type server struct {
-	name string
-	addr func(t testing.TB) string
+	name    string
+	addr    func(t testing.TB) string
+	cluster bool
 }
 
 // servers are miniredis and, where GOVERNOR_TEST_REDIS is the host:port of one, a
 // real Redis. Nothing is flushed there: each test has a prefix of its own.
 func servers() []server {
-	all := []server{{"miniredis", func(t testing.TB) string { return miniredis.RunT(t).Addr() }}}
+	all := []server{{name: "miniredis", addr: mini}}
 	if addr := os.Getenv("GOVERNOR_TEST_REDIS"); addr != "" {
-		all = append(all, server{"redis", func(testing.TB) string { return addr }})
+		all = append(all, server{name: "redis", addr: func(testing.TB) string { return addr }})
 	}
 	return all
 }
+
+// clusters are miniredis, which passes for a cluster of one, and, where
+// GOVERNOR_TEST_REDIS_CLUSTER is the host:port of a node, a real one.
+func clusters() []server {
+	all := []server{{name: "miniredis", addr: mini, cluster: true}}
+	if addr := os.Getenv("GOVERNOR_TEST_REDIS_CLUSTER"); addr != "" {
+		all = append(all, server{name: "redis", addr: func(testing.TB) string { return addr }, cluster: true})
+	}
+	return all
+}
+
+func mini(t testing.TB) string { return miniredis.RunT(t).Addr() }
 
 // onEach runs a test on each server.
 func onEach(t *testing.T, body func(t *testing.T, server server)) {
@@ -43,7 +57,7 @@ func onEach(t *testing.T, body func(t *testing.T, server server)) {
 // client is a client of the server, closed at the end.
 func (s server) client(t testing.TB) redis.UniversalClient {
 	// The timeout is long since the race detector makes miniredis slow.
-	c := NewClient(ClientOptions{Addrs: []string{s.addr(t)}, Timeout: time.Minute})
+	c := NewClient(ClientOptions{Addrs: []string{s.addr(t)}, Cluster: s.cluster, Timeout: time.Minute})
 	t.Cleanup(func() { c.Close() })
 	return c
 }
@@ -70,6 +84,15 @@ func TestStore(t *testing.T) {
 	onEach(t, func(t *testing.T, server server) {
 		statetest.Run(t, func(t *testing.T) state.Store { return &perishable{server.open(t, Options{})} })
 	})
+}
+
+func TestStoreOnACluster(t *testing.T) {
+	for _, server := range clusters() {
+		t.Run(server.name, func(t *testing.T) {
+			must(t, server.open(t, Options{Embedded: server.name == "miniredis"}).Check(t.Context()))
+			statetest.Run(t, func(t *testing.T) state.Store { return &perishable{server.open(t, Options{})} })
+		})
+	}
 }
 
 // perishable is a store whose Redis can lose everything, or go back.
@@ -99,16 +122,34 @@ func (p *perishable) Keep(t testing.TB) (rollBack func()) {
 // names are the keys of the store.
 func names(t testing.TB, s *Store) []string {
 	t.Helper()
-	var all []string
 	ctx := withoutEnd(t)
+	cluster, ok := s.client.(*redis.ClusterClient)
+	if !ok {
+		all, err := scan(ctx, s.client, s.prefix+"*")
+		must(t, err)
+		return all
+	}
+	var mu sync.Mutex
+	var all []string
+	must(t, cluster.ForEachMaster(ctx, func(ctx context.Context, node *redis.Client) error {
+		some, err := scan(ctx, node, s.prefix+"*")
+		mu.Lock()
+		defer mu.Unlock()
+		all = append(all, some...)
+		return err
+	}))
+	return all
+}
+
+func scan(ctx context.Context, client redis.UniversalClient, pattern string) (all []string, err error) {
 	for cursor := uint64(0); ; {
-		some, next, err := s.client.Scan(ctx, cursor, s.prefix+"*", 1000).Result()
+		some, next, err := client.Scan(ctx, cursor, pattern, 1000).Result()
 		if err != nil {
-			t.Fatal(err)
+			return nil, err
 		}
 		all = append(all, some...)
 		if cursor = next; cursor == 0 {
-			return all
+			return all, nil
 		}
 	}
 }
@@ -140,11 +181,13 @@ func everything(t testing.TB, s *Store) map[string]any {
 
 func remove(t testing.TB, s *Store) {
 	t.Helper()
-	if all := names(t, s); len(all) > 0 {
-		if err := s.client.Del(withoutEnd(t), all...).Err(); err != nil {
-			t.Fatal(err)
+	_, err := s.client.Pipelined(withoutEnd(t), func(pipe redis.Pipeliner) error {
+		for _, key := range names(t, s) {
+			pipe.Del(withoutEnd(t), key)
 		}
-	}
+		return nil
+	})
+	must(t, err)
 }
 
 // withoutEnd is a context for cleaning up, when the test's own is over.

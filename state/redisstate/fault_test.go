@@ -1,0 +1,300 @@
+package redisstate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/contactgovernor/governor/rules"
+	"github.com/contactgovernor/governor/state"
+)
+
+// wire stands between a client and its Redis.
+type wire struct {
+	mu       sync.Mutex
+	sent     []string // the names of the commands that were sent
+	fail     error    // of the next command of the name in failOn
+	failOn   string
+	executed bool // and whether it took effect before it failed
+}
+
+func (w *wire) DialHook(next redis.DialHook) redis.DialHook { return next }
+
+func (w *wire) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
+	return next
+}
+
+func (w *wire) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
+	return func(ctx context.Context, cmd redis.Cmder) error {
+		w.mu.Lock()
+		w.sent = append(w.sent, cmd.Name())
+		err, executed := w.fail, w.executed
+		if cmd.Name() != w.failOn {
+			err = nil
+		} else {
+			w.fail = nil
+		}
+		w.mu.Unlock()
+		if err == nil {
+			return next(ctx, cmd)
+		}
+		if executed {
+			_ = next(ctx, cmd) // the answer gets lost
+		}
+		cmd.SetErr(err)
+		return err
+	}
+}
+
+func (w *wire) cut(command string, executed bool, err error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.failOn, w.executed, w.fail = command, executed, err
+}
+
+func (w *wire) count(command string) (n int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, name := range w.sent {
+		if name == command {
+			n++
+		}
+	}
+	return n
+}
+
+// wired is a store with a wire.
+func (s server) wired(t testing.TB) (*Store, *wire) {
+	w := &wire{}
+	store := s.open(t, Options{})
+	store.client.AddHook(w)
+	return store, w
+}
+
+func lost() error { return &net.OpError{Op: "read", Err: errors.New("connection reset by peer")} }
+
+func step(owner string, number int64, value string) *state.Batch {
+	return &state.Batch{
+		Owner: owner, Mark: state.Mark{Batch: number, Intents: 100 * number}, Outbox: []byte(value),
+		People: []state.Change{{Person: "ada", Memory: state.Memory{Standing: []byte(value), Log: []byte(value)}, SetStanding: true, SetLog: true}},
+	}
+}
+
+// Each step of a worker fails, before it took effect and after it did. Whoever
+// acquires then sees by the mark whether the batch is in, and goes on from there
+// to the same end.
+func TestEachStepFailsBeforeAndAfterItTookEffect(t *testing.T) {
+	onEach(t, func(t *testing.T, server server) {
+		for _, executed := range []bool{false, true} {
+			for _, failing := range []string{"acquire", "load", "commit"} {
+				t.Run(fmt.Sprintf("%s, executed: %t", failing, executed), func(t *testing.T) {
+					s, w := server.wired(t)
+					must(t, acquireOnly(t, s, "first"))
+					must(t, s.Commit(t.Context(), 3, step("first", 1, "one")))
+
+					command := map[string]string{"acquire": "evalsha", "load": "mget", "commit": "evalsha"}[failing]
+					w.cut(command, executed, lost())
+					var err error
+					switch failing {
+					case "acquire":
+						err = acquireOnly(t, s, "second")
+					case "load":
+						_, err = s.Load(t.Context(), 3, []rules.PersonID{"ada"})
+					case "commit":
+						err = s.Commit(t.Context(), 3, step("first", 2, "two"))
+					}
+					if err == nil || errors.Is(err, state.ErrFenced) || errors.Is(err, state.ErrMoved) {
+						t.Fatalf("a lost answer is told as %v", err)
+					}
+
+					h, err := s.Acquire(t.Context(), 3, "third")
+					must(t, err)
+					landed := int64(1)
+					if failing == "commit" && executed {
+						landed = 2
+					}
+					if !h.Known || h.Mark.Batch != landed || h.Mark.Intents != 100*landed {
+						t.Fatalf("the mark is %+v, want batch %d", h.Mark, landed)
+					}
+					for n := landed + 1; n <= 2; n++ {
+						must(t, s.Commit(t.Context(), 3, step("third", n, "two")))
+					}
+					people, err := s.Load(t.Context(), 3, []rules.PersonID{"ada"})
+					must(t, err)
+					h, err = s.Acquire(t.Context(), 3, "fourth")
+					must(t, err)
+					if h.Mark.Batch != 2 || string(h.Outbox) != "two" || string(people[0].Standing) != "two" || string(people[0].Log) != "two" {
+						t.Errorf("ended at %+v with %q", h, people)
+					}
+				})
+			}
+		}
+	})
+}
+
+// The client sends nothing twice. A script that Redis has forgotten is the one
+// exception, and then once.
+func TestACommandIsSentOnce(t *testing.T) {
+	onEach(t, func(t *testing.T, server server) {
+		s, w := server.wired(t)
+		must(t, acquireOnly(t, s, "ann"))
+		w.cut("evalsha", true, lost())
+		before := w.count("evalsha")
+		if err := s.Commit(t.Context(), 3, step("ann", 1, "one")); err == nil {
+			t.Error("the answer was lost, and nobody says so")
+		}
+		if sent := w.count("evalsha") - before; sent != 1 || w.count("eval") > 1 {
+			t.Errorf("sent %d times", sent)
+		}
+	})
+}
+
+func TestAForgottenScriptIsSentAgain(t *testing.T) {
+	onEach(t, func(t *testing.T, server server) {
+		s, w := server.wired(t)
+		must(t, acquireOnly(t, s, "ann"))
+		for n := int64(1); n <= 3; n++ {
+			must(t, s.client.ScriptFlush(t.Context()).Err()) // as a restart does
+			evals := w.count("eval")
+			must(t, s.Commit(t.Context(), 3, step("ann", n, "value")))
+			if sent := w.count("eval") - evals; sent != 1 {
+				t.Errorf("the source was sent %d times", sent)
+			}
+			evals = w.count("eval")
+			must(t, acquireOnly(t, s, "ann")) // is another script
+			must(t, acquireOnly(t, s, "ann"))
+			if sent := w.count("eval") - evals; sent != 1 {
+				t.Errorf("the source was sent %d times in two calls", sent)
+			}
+		}
+	})
+}
+
+// refusal is an error that Redis answered.
+type refusal string
+
+func (r refusal) Error() string { return string(r) }
+func (refusal) RedisError()     {}
+
+// An error names the operation, the partition and what to do, and nobody.
+func TestErrorsSayWhatToDoAndNameNobody(t *testing.T) {
+	const canary = "canary@example.org"
+	for _, c := range []struct {
+		err  error
+		says string
+	}{
+		{lost(), "it is unknown whether it took effect"},
+		{context.DeadlineExceeded, "context deadline exceeded"},
+		{redis.ErrPoolTimeout, "every connection was busy"},
+		{refusal("OOM command not allowed when used memory > 'maxmemory'."), "CONFIG SET maxmemory"},
+		{refusal("NOPERM this user has no permissions to run the 'evalsha' command"), "ACL SETUSER"},
+		{refusal("NOAUTH Authentication required."), "correct the user and the password"},
+		{refusal("READONLY You can't write against a read only replica."), "this is a replica"},
+		{refusal("LOADING Redis is loading the dataset in memory"), "wait"},
+		{refusal("MISCONF Redis is configured to save RDB snapshots"), "see its disk"},
+		{refusal("WRONGTYPE Operation against a key"), "a prefix or a database of its own"},
+		{refusal("ERR unknown command 'evalsha', with args beginning with: 'x' '4' '{p3}:no:" + canary + "' "), "unknown command 'evalsha': this Redis lacks the command"},
+		{refusal("BUSY Redis is busy running a script."), "see the log of Redis"},
+		{fmt.Errorf("redis: can't parse %q", "{\"person\":\""+canary+"\"}"), "see whether this is a Redis"},
+	} {
+		s, w := servers()[0].wired(t)
+		must(t, acquireOnly(t, s, "ann"))
+		for _, command := range []string{"evalsha", "mget"} {
+			w.cut(command, false, c.err)
+			var err error
+			if command == "mget" {
+				_, err = s.Load(t.Context(), 3, []rules.PersonID{canary})
+			} else {
+				b := step("ann", 1, canary)
+				b.People[0].Person, b.Waiting = canary, []state.Waiting{{Person: canary, Due: 1}}
+				err = s.Commit(t.Context(), 3, b)
+			}
+			switch {
+			case err == nil:
+				t.Errorf("%v was swallowed", c.err)
+			case strings.Contains(err.Error(), "canary"):
+				t.Errorf("a person is in the error %q", err)
+			case !strings.Contains(err.Error(), c.says) || !strings.Contains(err.Error(), "partition 3"):
+				t.Errorf("the error is %q, want in it %q and the partition", err, c.says)
+			}
+		}
+	}
+}
+
+// A key of a wrong type ends a script before it has changed anything.
+func TestAKeyOfAWrongTypeChangesNothing(t *testing.T) {
+	onEach(t, func(t *testing.T, server server) {
+		for _, spoil := range []func(ctx context.Context, s *Store) error{
+			func(ctx context.Context, s *Store) error { return s.client.Set(ctx, s.keys(3).meta(), "x", 0).Err() },
+			func(ctx context.Context, s *Store) error {
+				return s.client.Set(ctx, s.keys(3).waiting(), "x", 0).Err()
+			},
+		} {
+			s := server.open(t, Options{})
+			must(t, acquireOnly(t, s, "ann"))
+			must(t, s.Commit(t.Context(), 3, step("ann", 1, "one")))
+			must(t, spoil(t.Context(), s))
+			before := fmt.Sprint(everything(t, s))
+			for _, err := range []error{s.Commit(t.Context(), 3, step("ann", 2, "two")), acquireOnly(t, s, "bob")} {
+				if err == nil || !strings.Contains(err.Error(), "another program writes to our keys") {
+					t.Errorf("a key of a wrong type: %v", err)
+				}
+			}
+			if after := fmt.Sprint(everything(t, s)); after != before {
+				t.Errorf("something changed:\n%s\n%s", before, after)
+			}
+		}
+		s := server.open(t, Options{})
+		must(t, acquireOnly(t, s, "ann"))
+		must(t, s.Commit(t.Context(), 3, step("ann", 1, "one")))
+		must(t, s.client.HSet(t.Context(), s.keys(3).meta(), "signals", "many").Err())
+		if err := acquireOnly(t, s, "bob"); err == nil || !strings.Contains(err.Error(), "field signals of its meta is no number") {
+			t.Errorf("a mark that is no number: %v", err)
+		}
+	})
+}
+
+// A meta that is lost alone takes the rest with it: what others waited for then
+// is not what they wait for now.
+func TestWhatALostMetaLeavesBehindIsNotFound(t *testing.T) {
+	onEach(t, func(t *testing.T, server server) {
+		s := server.open(t, Options{})
+		must(t, acquireOnly(t, s, "ann"))
+		b := step("ann", 1, "one")
+		b.Waiting = []state.Waiting{{Person: "ada", Due: 1}, {Person: "bea", Due: 2}}
+		must(t, s.Commit(t.Context(), 3, b))
+		must(t, s.client.Del(t.Context(), s.keys(3).meta()).Err())
+
+		h, err := s.Acquire(t.Context(), 3, "bob")
+		must(t, err)
+		if h.Known || h.Outbox != nil || h.Waiting != nil {
+			t.Errorf("found %+v", h)
+		}
+		b = step("bob", 1, "new")
+		b.Waiting = []state.Waiting{{Person: "bea", Due: 3}}
+		must(t, s.Commit(t.Context(), 3, b))
+		h, err = s.Acquire(t.Context(), 3, "cem")
+		must(t, err)
+		if len(h.Waiting) != 1 || h.Waiting[0] != b.Waiting[0] || string(h.Outbox) != "new" {
+			t.Errorf("found %+v", h)
+		}
+	})
+}
+
+func acquireOnly(t testing.TB, s *Store, owner string) error {
+	_, err := s.Acquire(t.Context(), 3, owner)
+	return err
+}
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
