@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+	"github.com/segmentio/kafka-go"
 	"go.uber.org/zap"
 
 	"github.com/contactgovernor/governor/cmd/governor/internal/config"
@@ -33,6 +34,10 @@ type Options struct {
 	// its settings.
 	Embedded bool
 
+	// Clock is where decisions take their time from. It may be nil, which is
+	// time.Now; the demo moves its own.
+	Clock func() time.Time
+
 	// Ready is called once, when topics and memory are found to be in order and
 	// the group is about to be joined. It may be nil.
 	Ready func()
@@ -53,7 +58,7 @@ func New(o Options) (*App, error) {
 	if err != nil {
 		return nil, fmt.Errorf("redis.password_file: %w", err)
 	}
-	kafka, err := kafkaio.New(kafkaio.Config{Brokers: o.Config.Kafka.Brokers, ClientID: o.Config.Kafka.ClientID, Topics: names(&o)})
+	log, err := kafkaio.New(kafkaio.Config{Brokers: o.Config.Kafka.Brokers, ClientID: o.Config.Kafka.ClientID, Topics: names(&o)})
 	if err != nil {
 		return nil, fmt.Errorf("kafka: %w", err)
 	}
@@ -65,13 +70,13 @@ func New(o Options) (*App, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("redis: %w", err), client.Close())
 	}
-	return &App{o: o, kafka: kafka, redis: client, store: store}, nil
+	return &App{o: o, kafka: log, redis: client, store: store}, nil
 }
 
 // names are the topics that the governor reads and writes.
 func names(o *Options) []string {
 	var out []string
-	for _, spec := range topics(&o.Config.Kafka, o.Policy) {
+	for _, spec := range topics(&o.Config.Kafka, o.Policy, 0) {
 		out = append(out, spec.Name)
 	}
 	return out
@@ -135,6 +140,7 @@ func (a *App) Run(ctx context.Context) error {
 		Prefix:      a.o.Config.Kafka.Topics.Prefix,
 		Source:      "/" + a.o.Config.Kafka.Group,
 		Observer:    a.o.Observer,
+		Clock:       a.o.Clock,
 	})
 	if err != nil {
 		return err
@@ -148,17 +154,24 @@ func (a *App) Run(ctx context.Context) error {
 	return c.Run(ctx)
 }
 
-// ensure checks the topics, and makes those that are missing if it may.
+// ensure checks the topics, and makes those that are missing if it may. The
+// intents that are there say how many partitions everything has.
 func (a *App) ensure(ctx context.Context, admin *kafkaio.Admin) error {
-	specs := topics(&a.o.Config.Kafka, a.o.Policy)
-	if !a.o.Config.Kafka.Topics.Create {
-		for _, spec := range specs {
-			if _, err := admin.Partitions(ctx, spec.Name); err != nil {
-				return fmt.Errorf("%w (kafka.topics.create is off, so it is not made)", err)
-			}
+	c := &a.o.Config.Kafka
+	partitions := c.Topics.Partitions
+	for i, spec := range topics(c, a.o.Policy, partitions) {
+		_, err := admin.Partitions(ctx, spec.Name)
+		missing := errors.Is(err, kafka.UnknownTopicOrPartition)
+		switch {
+		case missing && !c.Topics.Create:
+			return fmt.Errorf("%w; make it, or set kafka.topics.create", err)
+		case err != nil && !missing:
+			return err
+		case i == 0 && !missing:
+			partitions = 0 // as many as there are
 		}
 	}
-	return admin.Ensure(ctx, specs)
+	return admin.Ensure(ctx, topics(c, a.o.Policy, partitions))
 }
 
 // The pauses between attempts to reach what is away.

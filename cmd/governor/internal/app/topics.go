@@ -9,12 +9,13 @@ import (
 
 // topics is what the topics must be like under the policy: a person is on the
 // same partition number everywhere, decisions and signals are kept as long as
-// the policy remembers, and what stands is kept for ever.
-func topics(c *config.Kafka, policy *rules.Policy) []kafkaio.TopicSpec {
+// the policy remembers, and what stands is kept for ever. The intents are the
+// first; partitions is how many they must have, 0 for as many as they do.
+func topics(c *config.Kafka, policy *rules.Policy, partitions int) []kafkaio.TopicSpec {
 	intents := c.Topics.Prefix + governor.Intents
 	spec := func(topic, cleanup string, keep bool) kafkaio.TopicSpec {
 		s := kafkaio.TopicSpec{
-			Name: c.Topics.Prefix + topic, SameAs: intents, Partitions: c.Topics.Partitions,
+			Name: c.Topics.Prefix + topic, SameAs: intents, Partitions: partitions,
 			Replication: c.Topics.Replication, Cleanup: cleanup,
 		}
 		if topic == governor.Intents {

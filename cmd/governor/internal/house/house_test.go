@@ -103,7 +103,7 @@ func TestLibrariesStayWhereTheyBelong(t *testing.T) {
 		in      []string
 		because string
 	}{
-		{"github.com/segmentio/kafka-go", []string{"consumer/kafkaio"}, "the worker must run over any log"},
+		{"github.com/segmentio/kafka-go", []string{"consumer/kafkaio", "cmd/governor/internal/app"}, "the worker must run over any log"},
 		{"github.com/redis/go-redis", []string{"state/redisstate", "cmd/governor/internal/app"}, "the worker must run over any store"},
 		{"github.com/twmb/franz-go", []string{"cmd/governor/internal/embedded"}, "its broker is for the demo and tests; the service speaks through kafka-go"},
 		{"github.com/alicebob/miniredis", []string{"cmd/governor/internal/embedded"}, "it is for the demo and tests"},
