@@ -17,9 +17,12 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
+
+	"github.com/contactgovernor/governor/rules/strictyaml"
 )
 
 func main() {
@@ -44,16 +47,27 @@ func execute(ctx context.Context, args []string, in io.Reader, out, talk io.Writ
 	root.SetOut(out)
 	root.SetErr(talk)
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
-		return &usageError{fmt.Errorf("%w\nSee '%s --help'.", err, c.CommandPath())}
+		return fmt.Errorf("%w; see '%s --help'", err, c.CommandPath())
 	})
-	cmd, err := root.ExecuteContextC(ctx)
+	began := false
+	root.PersistentPreRun = func(*cobra.Command, []string) { began = true }
+	err := root.ExecuteContext(ctx)
 	if err != nil {
-		if cmd == root {
-			err = &usageError{err} // an unknown command
+		if !began { // the command line itself was wrong
+			err = &usageError{err}
 		}
-		fmt.Fprintln(talk, "governor:", err)
+		fmt.Fprintln(talk, "governor:", told(err))
 	}
 	return err
+}
+
+// told is an error as it is printed. Of several mistakes in a file each has a
+// line of its own, which begins with the place, so that editors find it.
+func told(err error) string {
+	if all := (*strictyaml.Errors)(nil); errors.As(err, &all) && len(all.Problems) > 1 {
+		return fmt.Sprintf("%d mistakes, so nothing was done:\n%s", len(all.Problems), all)
+	}
+	return strings.TrimSpace(err.Error())
 }
 
 // usageError is a mistake of whoever typed the command, or wrote its policy or
@@ -78,7 +92,7 @@ func status(err error) int {
 // noArguments refuses arguments where there are only flags.
 func noArguments(c *cobra.Command, args []string) error {
 	if len(args) > 0 {
-		return &usageError{fmt.Errorf("%s takes no argument %q; see '%s --help'", c.CommandPath(), args[0], c.CommandPath())}
+		return fmt.Errorf("%s takes no argument %q; see '%s --help'", c.CommandPath(), args[0], c.CommandPath())
 	}
 	return nil
 }
