@@ -98,6 +98,12 @@ func (l *fakeLog) records(slot consumer.Slot) []logged {
 	return slices.Clone(l.slots[slot])
 }
 
+// size is how many records there are on a topic's partition 0.
+func (l *fakeLog) size(topic string) int {
+	_, end := l.bounds(slot(topic))
+	return int(end)
+}
+
 func (l *fakeLog) commit(next map[consumer.Slot]int64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

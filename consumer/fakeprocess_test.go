@@ -61,11 +61,12 @@ type fakeProcess struct {
 	// and of all. nil: all goes well.
 	decide func(op string, nth, n int) fate
 
-	// before is called before each step, if it is set; idle when the worker asks
-	// for intents and there are none. Neither holds a lock.
-	before func(op string)
-	idle   func()
-	opened func() // a term begins
+	// before and after are called around each step, where they are set; idle when
+	// the worker asks for intents and there are none. None holds a lock.
+	before, after func(op string)
+	idle          func()
+	opened        func() // a term begins
+	once          bool   // the group gives it its partitions only once
 
 	mu     sync.Mutex
 	steps  int
@@ -98,6 +99,9 @@ func newFakeProcess(log *fakeLog, store state.Store, partitions ...int32) *fakeP
 func (p *fakeProcess) step(ctx context.Context, op string, effect func() error, partly func(fate)) error {
 	if p.before != nil {
 		p.before(op)
+	}
+	if p.after != nil {
+		defer p.after(op)
 	}
 	p.mu.Lock()
 	if p.dead {
@@ -334,7 +338,7 @@ func (p *fakeProcess) Next(ctx context.Context) (consumer.Generation, error) {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.dead {
+	if p.dead || p.once && last != nil {
 		p.mu.Unlock()
 		<-ctx.Done()
 		p.mu.Lock()
