@@ -137,8 +137,12 @@ func (c *Consumer) serve(ctx context.Context, gen Generation, find *zones.Finder
 			if working.Add(-1) == 0 {
 				close(drained)
 			}
-			// The first that returns ends the generation for all: who is done
-			// waits for the others, so that each can finish its batch.
+			// The first that returns ends the generation for all: who lost its
+			// partition wants that, who was told to stop waits for the others, so
+			// that each can finish its batch.
+			if ctx.Err() == nil {
+				return
+			}
 			select {
 			case <-drained:
 			case <-term.Done():

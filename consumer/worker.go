@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/contactgovernor/governor/rules/zones"
+	"github.com/contactgovernor/governor/state"
 )
 
 // worker governs one partition, from being given it until losing it.
@@ -41,6 +42,9 @@ func (w *worker) run(generation, stop context.Context, gen Generation) {
 			return
 		}
 		hold.wait(generation, stop, err)
+		if errors.Is(err, state.ErrFenced) {
+			return // whoever took it is in the right: it is not taken back but through the group
+		}
 	}
 }
 
