@@ -78,9 +78,15 @@ func (k *kafkaServer) createTopicsWith(t *testing.T, partitions int32, with map[
 	for key, value := range with {
 		settings[key] = &value
 	}
-	made, err := kadm.NewClient(k.client(t)).CreateTopics(patiently(t), partitions, 1, settings, topics...)
+	admin := kadm.NewClient(k.client(t))
+	made, err := admin.CreateTopics(patiently(t), partitions, 1, settings, topics...)
 	must(t, err)
 	must(t, made.Error())
+	// That a topic is made does not mean that the broker knows it yet.
+	waitFor(t, "the topics to be there", func() bool {
+		ends, err := admin.ListEndOffsets(patiently(t), topics...)
+		return err == nil && ends.Error() == nil
+	})
 }
 
 // produce returns when every record is acknowledged, in the order given where they share a partition.

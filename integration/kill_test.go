@@ -37,6 +37,7 @@ func TestKilledTenTimesUnderLoadItLosesNothingAndCountsNothingTwice(t *testing.T
 			in := marketing(fmt.Sprintf("i%d", n), person, channels[n/people%len(channels)], fmt.Sprintf("c%d", n/people))
 			client.Produce(context.WithoutCancel(load), p.record(t, "contact.intents", person, in), func(_ *kgo.Record, err error) {
 				if err != nil {
+					enough()
 					t.Error(err)
 				}
 			})

@@ -120,7 +120,7 @@ func (a *App) Run(ctx context.Context) error {
 	if err := a.store.Check(ctx); err != nil {
 		return err
 	}
-	if err := a.ensure(ctx, admin); err != nil {
+	if err := a.settle(ctx, admin); err != nil {
 		return err
 	}
 	intents := a.o.Config.Kafka.Topics.Prefix + governor.Intents
@@ -152,6 +152,31 @@ func (a *App) Run(ctx context.Context) error {
 		a.o.Ready()
 	}
 	return c.Run(ctx)
+}
+
+// looks is how often the topics are looked at before what is wrong with them is
+// believed, and lookAgain the pause in between: a broker learns late of a topic
+// that was just made.
+const (
+	looks     = 3
+	lookAgain = 500 * time.Millisecond
+)
+
+// settle makes sure of the topics.
+func (a *App) settle(ctx context.Context, admin *kafkaio.Admin) (err error) {
+	for look := range looks {
+		if look > 0 {
+			select {
+			case <-ctx.Done():
+				return ctx.Err()
+			case <-time.After(lookAgain):
+			}
+		}
+		if err = a.ensure(ctx, admin); err == nil {
+			return nil
+		}
+	}
+	return err
 }
 
 // ensure checks the topics, and makes those that are missing if it may. The
