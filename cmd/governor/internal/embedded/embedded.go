@@ -11,6 +11,7 @@ package embedded
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -18,8 +19,14 @@ import (
 	"github.com/twmb/franz-go/pkg/kfake"
 )
 
-// ErrInUse says that another process works in the folder.
-var ErrInUse = errors.New("another process works in this folder")
+// What keeps a folder from being used.
+var (
+	// ErrInUse says that another process works in the folder.
+	ErrInUse = errors.New("another process works in this folder: wait for it, or name another folder")
+
+	// ErrForeign says that the folder is not empty, and not ours.
+	ErrForeign = errors.New("this folder holds something else: name an empty one")
+)
 
 // What is in the folder.
 const (
@@ -58,6 +65,9 @@ func (s *Services) start(folder string) error {
 		if err := os.MkdirAll(folder, 0o700); err != nil {
 			return fmt.Errorf("make the data folder: %w", err)
 		}
+		if err := ours(folder); err != nil {
+			return fmt.Errorf("%s: %w", folder, err)
+		}
 		unlock, err := lock(filepath.Join(folder, lockFile))
 		if err != nil {
 			return fmt.Errorf("%s: %w", folder, err)
@@ -85,6 +95,46 @@ func (s *Services) start(folder string) error {
 		return fmt.Errorf("start the embedded Kafka: %w", err)
 	}
 	s.kafka = kafka
+	return nil
+}
+
+// ours tells a folder of ours, or one that may become so, from somebody else's.
+func ours(folder string) error {
+	entries, err := os.ReadDir(folder)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if e.Name() == lockFile {
+			return nil
+		}
+	}
+	if len(entries) > 0 {
+		return ErrForeign
+	}
+	return nil
+}
+
+// Clear removes what services kept in the folder, and nothing else. A folder
+// that is not there is clear.
+func Clear(folder string) (err error) {
+	switch err := ours(folder); {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return fmt.Errorf("%s: %w", folder, err)
+	}
+	unlock, err := lock(filepath.Join(folder, lockFile))
+	if err != nil {
+		return fmt.Errorf("%s: %w", folder, err)
+	}
+	defer func() { err = errors.Join(err, unlock()) }()
+	if err := os.RemoveAll(filepath.Join(folder, kafkaFolder)); err != nil {
+		return fmt.Errorf("clear the data folder: %w", err)
+	}
+	if err := os.Remove(filepath.Join(folder, journalFile)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("clear the data folder: %w", err)
+	}
 	return nil
 }
 

@@ -47,6 +47,9 @@ func TestInMemoryLeavesNothing(t *testing.T) {
 
 func TestStartSaysWhatIsDamaged(t *testing.T) {
 	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, lockFile), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
 	if err := os.WriteFile(filepath.Join(dir, journalFile), []byte("rubbish\r\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -55,5 +58,46 @@ func TestStartSaysWhatIsDamaged(t *testing.T) {
 	}
 	if _, err := Start(dir); errors.Is(err, ErrInUse) {
 		t.Error("the failed start kept the lock")
+	}
+}
+
+func TestClearLeavesWhatIsNotOurs(t *testing.T) {
+	dir := t.TempDir()
+	if err := Clear(filepath.Join(dir, "not there")); err != nil {
+		t.Errorf("a folder that is not there: %v", err)
+	}
+	theirs := filepath.Join(dir, kafkaFolder)
+	if err := os.Mkdir(theirs, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := Clear(dir); !errors.Is(err, ErrForeign) {
+		t.Errorf("somebody else's folder: %v", err)
+	}
+	if _, err := Start(dir); !errors.Is(err, ErrForeign) {
+		t.Errorf("services in somebody else's folder: %v", err)
+	}
+	if _, err := os.Stat(theirs); err != nil {
+		t.Error(err)
+	}
+
+	dir = t.TempDir()
+	s, err := Start(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := Clear(dir); !errors.Is(err, ErrInUse) {
+		t.Errorf("a folder in use: %v", err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "notes"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := Clear(dir); err != nil {
+		t.Fatal(err)
+	}
+	if left, _ := os.ReadDir(dir); len(left) != 2 { // the lock and the notes
+		t.Errorf("it left %v", left)
 	}
 }

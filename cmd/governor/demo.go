@@ -1,0 +1,86 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"github.com/contactgovernor/governor/cmd/governor/internal/demo"
+	"github.com/contactgovernor/governor/cmd/governor/internal/embedded"
+)
+
+// quick is which part of the people a quick demo plays: one in so many.
+const quick = 20
+
+// demoCommand shows the governor at work, with nothing but this binary.
+func demoCommand() *cobra.Command {
+	var o demo.Options
+	var output string
+	var sample bool
+	cmd := &cobra.Command{
+		Use:   "demo",
+		Short: "See it at work, with nothing but this binary",
+		Long: `Demo starts a Kafka and a Redis inside this process, and between them the governor
+as it runs in production. It tells stories of people who said no, or nothing, in
+simulated time; stops and starts everything to see that every no is still known; and
+then plays a telemarketing campaign of 105,754 calls to 41,188 people. It ends with a
+summary: what each engine wanted, what got through, and why the rest did not.
+
+The stories, and every no in them, stay in the data folder. Run it again and they are
+still refused.`,
+		Example: `  governor demo
+  governor demo --quick
+  governor demo -o json | jq .history.share_within_three`,
+		Args: noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if output != "text" && output != "json" {
+				return &usageError{fmt.Errorf("demo: -o %q: write text or json", output)}
+			}
+			if o.Data == "" {
+				cache, err := os.UserCacheDir()
+				if err != nil {
+					return &usageError{fmt.Errorf("demo: no place for the data, name one with --data: %w", err)}
+				}
+				o.Data = filepath.Join(cache, "contactgovernor", "demo")
+			}
+			if sample {
+				o.Sample = quick
+			}
+			o.Talk, o.Terminal = cmd.ErrOrStderr(), isTerminal(cmd.ErrOrStderr())
+			summary, err := demo.Run(cmd.Context(), o)
+			switch {
+			case errors.Is(err, context.Canceled):
+				return errors.New("demo: interrupted; what was told until then is kept, and the next run goes on from there")
+			case errors.Is(err, embedded.ErrForeign):
+				return &usageError{fmt.Errorf("demo: %w", err)}
+			case err != nil:
+				return fmt.Errorf("demo: %w", err)
+			}
+			if output == "json" {
+				out := json.NewEncoder(cmd.OutOrStdout())
+				out.SetIndent("", "  ")
+				out.SetEscapeHTML(false)
+				return out.Encode(summary)
+			}
+			return summary.Write(cmd.OutOrStdout(), isTerminal(cmd.OutOrStdout()) && os.Getenv("NO_COLOR") == "")
+		},
+	}
+	cmd.Flags().StringVar(&o.Data, "data", "", "folder of the data that stay (default contactgovernor/demo in the user's cache)")
+	cmd.Flags().BoolVar(&o.Fresh, "fresh", false, "forget what earlier runs left in the folder")
+	cmd.Flags().BoolVar(&sample, "quick", false, fmt.Sprintf("play a sample of the campaign, one person in %d", quick))
+	cmd.Flags().StringVarP(&output, "output", "o", "text", "how the summary is printed: text or json")
+	return cmd
+}
+
+// isTerminal says whether w is a terminal that moves its cursor.
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd())) && os.Getenv("TERM") != "dumb"
+}

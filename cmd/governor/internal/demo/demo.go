@@ -1,0 +1,187 @@
+package demo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"time"
+
+	"github.com/contactgovernor/governor/cmd/governor/internal/embedded"
+	"github.com/contactgovernor/governor/rules"
+	"github.com/contactgovernor/governor/rules/policyfile"
+	"github.com/contactgovernor/governor/schemas"
+)
+
+// Options say how the demo runs.
+type Options struct {
+	Data   string // folder of the Kafka and the Redis that outlive the process; required
+	Fresh  bool   // begin with nothing in it
+	Sample int    // play every Sample-th person of the history; 0 and 1 are all
+
+	Talk     io.Writer // hears what happens
+	Terminal bool      // Talk is a terminal
+
+	table string // in place of the embedded one; for tests
+}
+
+// policyName is the built-in policy that the demo runs under.
+const policyName = "no-means-no"
+
+// Run runs the demo. It returns ctx's error if ctx ends first; what was decided
+// until then is in the folder.
+func Run(ctx context.Context, o Options) (*Summary, error) {
+	d := &demo{Options: o, began: time.Now()}
+	d.Sample = max(1, o.Sample)
+	for _, part := range []func(context.Context) error{d.prepare, d.tell, d.restart, d.play} {
+		if err := part(ctx); err != nil {
+			if ctx.Err() != nil {
+				err = ctx.Err() // whatever went wrong, it was told to stop
+			}
+			return nil, err
+		}
+	}
+	d.finish()
+	return &d.sum, nil
+}
+
+// demo is one run.
+type demo struct {
+	Options
+	began  time.Time
+	policy *rules.Policy
+	list   []story
+	rows   table
+	clock  *clock // of the stories
+	all    tally
+	sum    Summary
+}
+
+func (d *demo) say(format string, args ...any) { fmt.Fprintf(d.Talk, format+"\n", args...) }
+
+func (d *demo) prepare(context.Context) (err error) {
+	if d.Data, err = filepath.Abs(d.Data); err != nil {
+		return err
+	}
+	if d.table == "" {
+		d.table = bankCalls
+	}
+	if d.rows, err = readTable(d.table); err != nil {
+		return err
+	}
+	if d.list, err = stories(); err != nil {
+		return err
+	}
+	if d.policy, err = policyfile.Load(policyName); err != nil {
+		return err
+	}
+	d.clock = newClock(timeline(d.list)[0].arrived.Std())
+	if d.Fresh {
+		if err := embedded.Clear(d.Data); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// tell tells the stories.
+func (d *demo) tell(ctx context.Context) (err error) {
+	d.say("A Kafka and a Redis in this process, and the governor between them. Data: %s", d.Data)
+	s, err := openSite(ctx, d.Data, d.policy, d.clock)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.close()) }()
+	before, err := remember(ctx, s, 0)
+	if err != nil {
+		return err
+	}
+	if before.run > 0 {
+		d.say("It was run here before: %s. Who said no then is not forgotten.", count(before.run, "time"))
+	}
+	t := newTelling(s, d.list, before.run, before.until, &d.all)
+	t.first = func(x *schemas.Decision) {
+		d.sum.FirstAfter = seconds(time.Since(d.began))
+		d.say("First decision, %.2f s after the start: %s %s by %s for %q: %s.\n\nTold in simulated time, one thing after another:",
+			d.sum.FirstAfter, x.Decided.Std().Format("2 January 2006, 15:04:"), x.Purpose, x.Channel, x.Engine, outcomeOf(x))
+	}
+	t.told = func(s *story, e *engineTally) {
+		d.say("  %-15s  %s", s.Engine, s.Title)
+		d.say("  %-15s  %d wanted, %d got through%s", "", e.wanted, e.through, because(e.reasons))
+	}
+	if err := t.tell(ctx); err != nil {
+		return err
+	}
+	d.sum.Run = before.run + 1
+	d.sum.Stories = t.summary()
+	return nil
+}
+
+// restart starts everything again on the folder that the stories left behind,
+// and has everybody who said no asked once more.
+func (d *demo) restart(ctx context.Context) (err error) {
+	began := time.Now()
+	s, err := openSite(ctx, d.Data, d.policy, d.clock)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.close()) }()
+	m, err := remember(ctx, s, d.sum.Run-1)
+	if err != nil {
+		return err
+	}
+	if d.sum.Restart, err = askAgain(ctx, s, m, d.sum.Run); err != nil {
+		return err
+	}
+	r := &d.sum.Restart
+	r.Seconds = seconds(time.Since(began))
+	d.say("\nEverything was stopped and started again (%.2f s). Whoever had said no was asked once more:\n  %s.", r.Seconds, restartLine(r))
+	return nil
+}
+
+// play plays the telemarketing history.
+func (d *demo) play(ctx context.Context) error {
+	c := newCampaign(d.rows, d.Sample)
+	d.say("\nA telemarketing campaign: %s calls to %s people%s.", number(c.calls), number(len(c.people)), d.sampled())
+	p, err := playHistory(ctx, d.policy, c, &d.all, &progress{talk: d.Talk, terminal: d.Terminal})
+	if err != nil {
+		return err
+	}
+	d.sum.History = p.summary(d.rows)
+	d.say("  %s calls decided in %.1f s, %s a second.", number(c.calls), p.took.Seconds(), number(int(d.sum.History.CallsPerSecond)))
+	return nil
+}
+
+func (d *demo) sampled() string {
+	if d.Sample == 1 {
+		return ""
+	}
+	return fmt.Sprintf(" (a sample, 1 in %d)", d.Sample)
+}
+
+func (d *demo) finish() {
+	s := &d.sum
+	s.Policy, s.PolicyHash, s.Data, s.Sample = d.policy.Name(), d.policy.Hash(), d.Data, d.Sample
+	s.Engines, s.Reasons = d.all.summary(), counted(d.all.reasons, d.all.named)
+	for _, e := range s.Engines {
+		s.Wanted, s.Through, s.Refused = s.Wanted+e.Wanted, s.Through+e.Through, s.Refused+e.Refused
+	}
+	s.Assumptions, s.Source = assumptions(), source
+	s.Seconds = seconds(time.Since(d.began))
+}
+
+// source is where the table is from, and what is asked of those who use it.
+const source = "UCI Bank Marketing, S. Moro, P. Cortez, P. Rita (2014), CC BY 4.0; here only the counts of calls per person and of yes"
+
+// assumptions are what the table does not say.
+func assumptions() []string {
+	return []string{
+		"The table has no times. Everybody is called on successive working days, at their own hour between 10:00 and 18:00 " +
+			"in Lisbon, within twelve weeks from May 2008 on; so the limits per day and per hour never bite.",
+		"Who said yes said it in their last call, and was not called again. Nobody picked up before the last call.",
+		"A call that is refused is not tried again. A yes that came in a refused call counts as lost, although the person " +
+			"might have come by themselves.",
+		"The stories are told as the essays and the public record tell them; the names of companies are left out.",
+	}
+}

@@ -1,0 +1,127 @@
+package demo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/contactgovernor/governor/cmd/governor/internal/app"
+	"github.com/contactgovernor/governor/cmd/governor/internal/config"
+	"github.com/contactgovernor/governor/cmd/governor/internal/embedded"
+	"github.com/contactgovernor/governor/consumer"
+	"github.com/contactgovernor/governor/consumer/governor"
+	"github.com/contactgovernor/governor/consumer/kafkaio"
+	"github.com/contactgovernor/governor/rules"
+)
+
+// partitions is into how many parts the people of a site are divided: as many
+// workers as the smallest machine has processors.
+const partitions = 2
+
+// site is one governor at work with a Kafka and a Redis of its own, and the ends
+// of the topics that engines and dialers hold.
+type site struct {
+	clock    *clock
+	watch    *watch
+	services *embedded.Services
+	kafka    *kafkaio.Client
+	reader   *kafkaio.Reader
+	writer   *kafkaio.Writer
+	read     map[consumer.Slot]int64 // how far the outputs were read
+
+	stop  context.CancelFunc
+	ended chan struct{} // closed when the governor has ended
+	err   error         // what it ended with, once it has
+
+	stamp   string // of this opening, so that no two beats are the same person
+	beats   int
+	pending []consumer.Append // for the next publish
+}
+
+// openSite starts a site and waits until its governor is about to begin. An
+// empty folder name keeps everything in memory.
+func openSite(ctx context.Context, folder string, policy *rules.Policy, clock *clock) (*site, error) {
+	services, err := embedded.Start(folder)
+	if err != nil {
+		return nil, err
+	}
+	s := &site{
+		clock: clock, watch: newWatch(), services: services, read: make(map[consumer.Slot]int64),
+		stop: func() {}, ended: make(chan struct{}), stamp: fmt.Sprintf("%x", time.Now().UnixMilli()),
+	}
+	if err := s.begin(ctx, policy); err != nil {
+		return nil, errors.Join(err, s.close())
+	}
+	return s, nil
+}
+
+func (s *site) begin(ctx context.Context, policy *rules.Policy) error {
+	c := config.Default()
+	c.Kafka.Brokers, c.Redis.Address = s.services.Brokers(), s.services.Redis()
+	c.Kafka.Topics.Partitions = partitions
+	c.Redis.Timeout = 10 * time.Second // a machine may be slow, and nobody else waits for the partition
+	ready := make(chan struct{})
+	a, err := app.New(app.Options{
+		Config: c, Policy: policy, Log: zap.NewNop(), Observer: s.watch, Embedded: true, Clock: s.clock.now,
+		Ready: func() { close(ready) },
+	})
+	if err != nil {
+		close(s.ended)
+		return err
+	}
+	// It outlives ctx, so that close stops it in order.
+	run, stop := context.WithCancel(context.WithoutCancel(ctx))
+	s.stop = stop
+	go func() {
+		s.err = errors.Join(a.Run(run), a.Close())
+		close(s.ended)
+	}()
+	select {
+	case <-ready:
+	case <-s.ended:
+		return errors.Join(errors.New("the governor ended before it began"), s.err)
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	s.kafka, err = kafkaio.New(kafkaio.Config{Brokers: s.services.Brokers(), ClientID: "demo"})
+	if err != nil {
+		return err
+	}
+	s.reader, s.writer = s.kafka.NewReader(), s.kafka.NewWriter()
+	return s.skip(ctx)
+}
+
+// close stops the governor, lets it finish what it has under way, and then stops
+// the services.
+func (s *site) close() error {
+	s.stop()
+	<-s.ended
+	if s.kafka != nil {
+		s.kafka.Close()
+	}
+	return errors.Join(s.err, s.services.Close())
+}
+
+// outputs are the topics that the demo reads.
+func outputs() []string { return []string{governor.Approved, governor.Vetoed, governor.Revoked} }
+
+// skip passes over what is in the outputs already.
+func (s *site) skip(ctx context.Context) error {
+	for _, topic := range outputs() {
+		for p := range int32(partitions) {
+			slot := consumer.Slot{Topic: topic, Partition: p}
+			_, end, err := s.reader.Bounds(ctx, slot)
+			if err != nil {
+				return err
+			}
+			s.read[slot] = end
+		}
+	}
+	return nil
+}
+
+// partitionOf is where a person belongs.
+func partitionOf(person string) int32 { return kafkaio.Murmur2Partition([]byte(person), partitions) }
