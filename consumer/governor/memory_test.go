@@ -1,0 +1,149 @@
+package governor_test
+
+import (
+	"errors"
+	"slices"
+	"testing"
+
+	"github.com/contactgovernor/governor/consumer/governor"
+	"github.com/contactgovernor/governor/rules"
+	"github.com/contactgovernor/governor/state"
+)
+
+// Take returns what happened since the last one, once; a person to whom nothing
+// happened is not in it.
+func TestTakeIsEmptyWhenNothingHappened(t *testing.T) {
+	w := newWorld(t)
+	w.ask(noon, toll("i1", "x"))
+	for range 2 {
+		changes, waiting, out, err := w.g.Take()
+		if err != nil || len(changes)+len(waiting)+len(out) != 0 {
+			t.Errorf("took %v, %v, %v, %v", changes, waiting, out, err)
+		}
+	}
+}
+
+// What stands for a person comes once a Take, after what the person was
+// answered, and only where it changed.
+func TestStanding(t *testing.T) {
+	w := newWorld(t)
+	topics := func(from int) (list []string) {
+		for _, o := range w.out[from:] {
+			list = append(list, o.Topic)
+		}
+		return list
+	}
+	w.ask(noon, to("i1", "email", "marketing"))
+	if got := topics(0); !slices.Equal(got, []string{governor.Approved}) {
+		t.Errorf("an approval changes what stands: %v", got)
+	}
+	n := len(w.out)
+	w.hear(noon.Add(minute), refusalOf(rules.Scope{}))
+	if got := topics(n); !slices.Equal(got, []string{governor.Revoked, governor.Standing}) {
+		t.Errorf("a refusal gives %v", got)
+	}
+	standing := w.out[len(w.out)-1]
+	if standing.Person != "p" || string(standing.Value) != string(w.memory["p"].Standing) || standing.At != noon.Add(minute) {
+		t.Errorf("it is %+v", standing)
+	}
+	n = len(w.out)
+	w.hear(noon.Add(minute), state.Signal{ID: "s1", Type: state.Conversation}) // heard before
+	w.ask(noon.Add(2*minute), to("i2", "email", "marketing"))
+	if got := topics(n); !slices.Equal(got, []string{governor.Vetoed}) {
+		t.Errorf("nothing new stands, and there is %v", got)
+	}
+}
+
+// The agenda follows from the encoded memory: whoever is remembered is decided
+// when due, and the store is told when nothing waits any more.
+func TestTheAgendaSurvives(t *testing.T) {
+	w := newWorld(t)
+	w.ask(noon, toll("i1", "x"))
+	w.ask(noon.Add(minute), toll("i2", "y"))
+	if w.waiting["p"] != noon.Add(15*minute) {
+		t.Errorf("the store waits until %s", w.waiting["p"])
+	}
+
+	other := newWorld(t)
+	other.memory["p"] = w.memory["p"]
+	other.remember("p")
+	if got := other.g.DueBy(noon.Add(15 * minute)); !slices.Equal(got, []rules.PersonID{"p"}) {
+		t.Errorf("due are %v", got)
+	}
+	if got := other.g.DueBy(noon.Add(15*minute - ms)); got != nil {
+		t.Errorf("due too early: %v", got)
+	}
+	other.waiting["p"] = w.waiting["p"]
+	other.until(noon.Add(15 * minute))
+	approved(t, other.decision("i1"))
+	held(t, other.decision("i2"))
+	if other.waiting["p"] != noon.Add(16*minute) {
+		t.Errorf("then the store waits until %s", other.waiting["p"])
+	}
+	other.until(noon.Add(16 * minute))
+	approved(t, other.decision("i2"))
+	if _, waits := other.waiting["p"]; waits {
+		t.Error("nothing is held, and the store waits")
+	}
+}
+
+// Whom the store knows to wait is on the agenda before they are remembered.
+func TestAwait(t *testing.T) {
+	w := newWorld(t)
+	w.g.Await(state.Waiting{Person: "p", Due: noon})
+	w.g.Await(state.Waiting{Person: "q", Due: noon.Add(hour)})
+	w.g.Await(state.Waiting{Person: "r", Due: noon})
+	w.g.Await(state.Waiting{Person: "r"})
+	if got := w.g.DueBy(noon); !slices.Equal(got, []rules.PersonID{"p"}) {
+		t.Errorf("due are %v", got)
+	}
+	w.until(noon) // somebody of whom nothing is held: they are dropped
+	if got := w.g.DueBy(noon.Add(hour)); !slices.Equal(got, []rules.PersonID{"q"}) {
+		t.Errorf("due are %v", got)
+	}
+}
+
+// Forget drops nobody whose changes were not taken.
+func TestForgetKeepsWhatWasNotTaken(t *testing.T) {
+	w := newWorld(t)
+	w.remember("p", "q")
+	in := to("i1", "email", "marketing")
+	in.At = noon
+	w.g.Advance(noon)
+	w.g.Intent(governor.Source{}, &in)
+	w.g.Forget()
+	if got := w.g.Missing(nil, "p", "q", "q"); !slices.Equal(got, []rules.PersonID{"q"}) || w.g.Remembered() != 1 {
+		t.Errorf("missing are %v", got)
+	}
+	if got := w.g.Missing([]rules.PersonID{"x", "q"}, "q"); !slices.Equal(got, []rules.PersonID{"x", "q"}) {
+		t.Errorf("missing, each once: %v", got)
+	}
+}
+
+// A memory that cannot be read is an error, and nobody is remembered: unknown is
+// no empty record.
+func TestRememberRefusesWhatItCannotRead(t *testing.T) {
+	for what, m := range map[string]state.Memory{
+		"what stands": {Standing: []byte("{")},
+		"the log":     {Log: []byte{99}},
+	} {
+		w := newWorld(t)
+		err := w.g.Remember("p", m)
+		if err == nil || w.g.Remembered() != 0 {
+			t.Errorf("%s: %v, and %d are remembered", what, err, w.g.Remembered())
+		}
+		if what == "the log" && !errors.Is(err, state.ErrLogVersion) {
+			t.Errorf("the log: %v", err)
+		}
+	}
+}
+
+// The present does not go back.
+func TestThePresentDoesNotGoBack(t *testing.T) {
+	w := newWorld(t)
+	w.until(noon)
+	w.until(noon.Add(-hour))
+	if w.g.Now() != noon {
+		t.Errorf("it is %s", w.g.Now())
+	}
+}
