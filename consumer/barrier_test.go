@@ -32,26 +32,38 @@ func TestARefusalBeforeAnIntentAlwaysVetoesIt(t *testing.T) {
 			ctx, stop := context.WithTimeout(context.Background(), patience)
 			defer stop()
 
-			// Each sweep plays every pair of moments, for a person of its own.
+			// A sweep plays pairs of moments, each for a person of its own: first
+			// every pair alone, when no other signal may have the worker read on,
+			// then all at once.
 			type round struct {
 				person       string
 				refuse, want moment
 				refused      bool
 			}
-			const sweeps = 26 // of 196 rounds, twice: over 10,000
+			var pairs []round
+			for _, a := range moments {
+				for _, b := range moments {
+					pairs = append(pairs, round{refuse: a, want: b})
+				}
+			}
+			sweeps := len(pairs) + 25
 			var open []round
 			sweep, rounds := 0, 0
 			happens := func(now moment) {
 				if len(open) == 0 && sweep < sweeps {
-					for _, a := range moments {
-						for _, b := range moments {
-							open = append(open, round{fmt.Sprintf("p%d-%d", sweep, len(open)), a, b, false})
-						}
+					open = append(open, pairs...)
+					if sweep < len(pairs) {
+						open = append(open[:0], pairs[sweep])
 					}
-					sweep, rounds = sweep+1, rounds+len(open)
+					for i := range open {
+						open[i].person = fmt.Sprintf("p%d-%d", sweep, i)
+					}
 					// Somebody has to make the worker take all of its steps.
-					log.publish(signal(fmt.Sprint(sweep), "other", "conversation", noon, "channel:call"),
-						intent(fmt.Sprint(sweep), "other", "email", "receipt", noon))
+					if open[0].refuse.op == opFetchSignals {
+						log.publish(signal(fmt.Sprint(sweep), "other", "conversation", noon, "channel:call"))
+					}
+					log.publish(intent(fmt.Sprint(sweep), "other", "email", "receipt", noon))
+					sweep, rounds = sweep+1, rounds+len(open)
 				}
 				var left []round
 				for _, r := range open {
