@@ -108,7 +108,7 @@ func written(t testing.TB, p *state.Person) string {
 	return string(b)
 }
 
-func want(t testing.TB, what string, got, want any) {
+func want[T any](t testing.TB, what string, got, want T) {
 	t.Helper()
 	if diff := cmp.Diff(want, got, alike()); diff != "" {
 		t.Errorf("%s (-want +got):\n%s", what, diff)
