@@ -45,10 +45,27 @@ func (p *Person) HasHeard(id rules.SignalID) bool {
 	return false
 }
 
+// What is kept of one person is bounded, so that an engine that pesters or a
+// person of endless words cannot stop the others of their partition.
+const (
+	mostKnown    = 5_000     // ids of vetoed intents; beyond, the oldest are known no longer
+	mostHeard    = 512       // signals; beyond, the oldest may be heard again, which by their own time changes nothing
+	mostStanding = 512 << 10 // bytes of what stands; beyond, see Condense
+)
+
 // Prune forgets what nothing under the policy will look at again: ids whose time
-// is over, contacts older than every window. No no and no yes is ever forgotten
-// here.
+// is over, contacts older than every window; and what is more than can be kept.
+// No no and no yes is ever forgotten here.
 func (p *Person) Prune(policy *rules.Policy, now rules.Instant) {
+	if over := len(p.Known) - mostKnown; over > 0 {
+		for _, k := range p.Known[:over] {
+			p.Spent.Add(k.Intent)
+		}
+		p.Known = append([]rules.Known(nil), p.Known[over:]...)
+	}
+	if over := len(p.Heard) - mostHeard; over > 0 {
+		p.Heard = append([]Heard(nil), p.Heard[over:]...)
+	}
 	p.Known = keep(p.Known, func(k *rules.Known) bool {
 		known := now < k.At.Add(rules.MemoryOfVetoes)
 		if !known {
@@ -64,6 +81,18 @@ func (p *Person) Prune(policy *rules.Policy, now rules.Instant) {
 		}
 		return !forgotten
 	})
+}
+
+// Condense takes the widest reading of a person who said more noes than can be
+// kept: everything is refused, from the latest of them on, until a later yes.
+func (p *Person) Condense() {
+	all := rules.No{Kind: rules.Refused}
+	for i := range p.Noes {
+		if no := &p.Noes[i]; no.At >= all.At {
+			all.At, all.Signal, all.Erased = no.At, no.Signal, no.Erased
+		}
+	}
+	p.Noes, p.Consents, p.Cases, p.Numbers = []rules.No{all}, nil, nil, nil
 }
 
 // keep filters in place, asking of each element once. It moves nothing before

@@ -88,8 +88,17 @@ type standingHeard struct {
 }
 
 // EncodeStanding writes what stands for the person, deterministically; nil if
-// nothing does.
+// nothing does. It condenses a person of whom more stands than a record holds.
 func EncodeStanding(id rules.PersonID, p *Person) ([]byte, error) {
+	b, err := encodeStanding(id, p)
+	if err == nil && len(b) > mostStanding {
+		p.Condense()
+		b, err = encodeStanding(id, p)
+	}
+	return b, err
+}
+
+func encodeStanding(id rules.PersonID, p *Person) ([]byte, error) {
 	s := standing{
 		Person: id, SilentSince: text(p.SilentSince()), HumanAct: text(p.HumanAct), Abandoned: text(p.Abandoned),
 		OptOut: text(p.OptOut), Zones: zones.Names(p.Zones), ZonesAt: text(p.ZonesAt), QuietAt: text(p.QuietAt), BudgetAt: text(p.BudgetAt),

@@ -5,6 +5,10 @@ import (
 	"github.com/contactgovernor/governor/state"
 )
 
+// mostHeld bounds how many notices wait for one person, so that the ids of a
+// group fit into one record. What comes beyond is coalesced at once.
+const mostHeld = 1000
+
 // Advance moves the present to at. What was due by then happens first, each at
 // its own instant. The present does not go back.
 func (g *Governor) Advance(at rules.Instant) {
@@ -30,6 +34,13 @@ func (g *Governor) Intent(src Source, in *rules.Intent) {
 	p := g.person(in.Person)
 	id := p.DecisionID(in.Person, in.ID, src.String())
 	if g.policy.IsNotice(in) && !p.Knows(in.ID, g.now) {
+		if len(p.Held) == mostHeld {
+			d := rules.Decision{Verdict: rules.Vetoed, Objections: []rules.Objection{{
+				Reason: rules.Coalesced, Rule: string(rules.Coalesced), Detail: "too many notices wait for this person; those that do speak for this one",
+			}}}
+			g.settle(p, src, in, id, &d, nil)
+			return
+		}
 		state.Hold(&p.Person, rules.Held{Intent: *in, Arrived: g.now, Decision: id, Source: src.Offset})
 		g.plan(p)
 		return
