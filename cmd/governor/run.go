@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 
@@ -47,9 +46,6 @@ While Kafka or Redis is away it waits, says so, and approves nothing.`,
 				return &usageError{fmt.Errorf("run: %w", err)}
 			}
 			err = a.Run(cmd.Context())
-			if errors.Is(err, context.Canceled) {
-				err = nil // told to stop before it could begin
-			}
 			if err == nil {
 				log.Info("stopped")
 			}

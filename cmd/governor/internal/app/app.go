@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+	"github.com/redis/go-redis/v9/logging"
 	"github.com/segmentio/kafka-go"
 	"go.uber.org/zap"
 
@@ -53,7 +54,11 @@ type App struct {
 }
 
 // New connects nothing yet; what is wrong with the options is told at once.
+//
+// It silences what the Redis client would write to standard error by itself, in
+// a format of its own and at every attempt: the same comes back as an error.
 func New(o Options) (*App, error) {
+	logging.Disable()
 	password, err := secret(o.Config.Redis.PasswordFile)
 	if err != nil {
 		return nil, fmt.Errorf("redis.password_file: %w", err)
@@ -107,27 +112,14 @@ func (a *App) Close() error {
 // again, and nothing is approved meanwhile. What waiting does not mend (a topic
 // with the wrong settings, a Redis that evicts) is an error.
 func (a *App) Run(ctx context.Context) error {
-	admin := a.kafka.Admin()
-	if err := a.await(ctx, "kafka", admin.Ping); err != nil {
-		return err
-	}
-	if err := a.await(ctx, "redis", func(ctx context.Context) error { return a.redis.Ping(ctx).Err() }); err != nil {
-		return err
-	}
+	partitions, err := a.prepare(ctx)
 	if ctx.Err() != nil {
-		return nil
+		return nil // told to stop before it could begin; whatever failed, failed of that
 	}
-	if err := a.store.Check(ctx); err != nil {
-		return err
-	}
-	if err := a.settle(ctx, admin); err != nil {
-		return err
-	}
-	intents := a.o.Config.Kafka.Topics.Prefix + governor.Intents
-	partitions, err := admin.Partitions(ctx, intents)
 	if err != nil {
 		return err
 	}
+	intents := a.o.Config.Kafka.Topics.Prefix + governor.Intents
 	group, err := a.kafka.Join(kafkaio.GroupConfig{ID: a.o.Config.Kafka.Group, Topic: intents})
 	if err != nil {
 		return err
@@ -152,6 +144,25 @@ func (a *App) Run(ctx context.Context) error {
 		a.o.Ready()
 	}
 	return c.Run(ctx)
+}
+
+// prepare waits for Kafka and Redis, checks both, and says how many partitions
+// there are.
+func (a *App) prepare(ctx context.Context) (partitions int, err error) {
+	admin := a.kafka.Admin()
+	if err := a.await(ctx, "kafka", admin.Ping); err != nil {
+		return 0, err
+	}
+	if err := a.await(ctx, "redis", func(ctx context.Context) error { return a.redis.Ping(ctx).Err() }); err != nil {
+		return 0, err
+	}
+	if err := a.store.Check(ctx); err != nil {
+		return 0, err
+	}
+	if err := a.settle(ctx, admin); err != nil {
+		return 0, err
+	}
+	return admin.Partitions(ctx, a.o.Config.Kafka.Topics.Prefix+governor.Intents)
 }
 
 // looks is how often the topics are looked at before what is wrong with them is
