@@ -32,11 +32,14 @@ func (t *term) signals(ctx context.Context, records []Record) error {
 	if err := t.remember(ctx, people); err != nil {
 		return err
 	}
-	if err := t.advance(ctx); err != nil {
+	if err := t.remember(ctx, t.governor.DueBy(arrived)); err != nil {
 		return err
 	}
 	for i := range heard {
 		h := &heard[i]
+		// Only what was due before the record was there happens before it: else
+		// a no that was in time would come too late whenever we do.
+		t.governor.Advance(max(t.mark.Now, min(rules.At(h.record.Time), arrived)))
 		switch {
 		case h.err == nil:
 			t.governor.Signal(h.src, &h.signal)
