@@ -53,8 +53,8 @@ func soon(t *testing.T) context.Context {
 	return ctx
 }
 
-// An engine publishes what it intends, the governor answers, and stops when it
-// is told to.
+// An engine publishes what it intends, a person says no, and the governor
+// answers; it stops when it is told to.
 func TestTheAppGoverns(t *testing.T) {
 	kafka := fakeKafka(t)
 	ready := make(chan struct{})
@@ -78,15 +78,18 @@ func TestTheAppGoverns(t *testing.T) {
 	}
 	defer engine.Close()
 	at := time.Now().UTC().Format(time.RFC3339)
-	for id, zone := range map[string]string{"i1": "Europe/Berlin", "i2": "Europe/Lisbon"} {
-		intent := fmt.Sprintf(`{"id":%q,"person":"p1","channel":"email","purpose":"receipt","campaign":"order-7","at":%q,"zones":[%q]}`, id, at, zone)
-		record := &kgo.Record{Topic: "test.contact.intents", Key: []byte("p1"), Value: []byte(intent)}
+	for _, message := range []struct{ topic, value string }{
+		{"test.contact.intents", `{"id":"i1","person":"p1","channel":"email","purpose":"receipt","campaign":"order-7","at":%q}`},
+		{"test.contact.signals", `{"id":"s1","person":"p1","type":"refusal","channel":"email","source":"footer","at":%q}`},
+		{"test.contact.intents", `{"id":"i2","person":"p1","channel":"email","purpose":"newsletter","campaign":"may","at":%q}`},
+	} {
+		record := &kgo.Record{Topic: message.topic, Key: []byte("p1"), Value: fmt.Appendf(nil, message.value, at)}
 		if err := engine.ProduceSync(ctx, record).FirstErr(); err != nil {
 			t.Fatal(err)
 		}
 	}
-	verdicts := map[string]string{}
-	for len(verdicts) < 2 {
+	answers := map[string]schemas.Decision{}
+	for len(answers) < 2 {
 		fetched := engine.PollFetches(ctx)
 		if err := fetched.Err0(); err != nil {
 			t.Fatal(err)
@@ -99,11 +102,14 @@ func TestTheAppGoverns(t *testing.T) {
 			if string(r.Key) != "p1" {
 				t.Errorf("a decision has the key %q", r.Key)
 			}
-			verdicts[string(d.Intent)] = string(d.Verdict)
+			answers[d.Intent] = d
 		}
 	}
-	if verdicts["i1"] != "approved" {
-		t.Errorf("got %v", verdicts)
+	if d := answers["i1"]; d.Verdict != schemas.Approved {
+		t.Errorf("the receipt is %s: %s", d.Verdict, d.Reason)
+	}
+	if d := answers["i2"]; d.Verdict != schemas.Vetoed || d.Reason != "refused.state" || !d.Final {
+		t.Errorf("the newsletter is %s: %s", d.Verdict, d.Reason)
 	}
 
 	stop()
