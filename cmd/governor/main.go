@@ -41,7 +41,7 @@ func execute(ctx context.Context, args []string, in io.Reader, out, talk io.Writ
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
-	root.AddCommand(runCommand(), replayCommand())
+	root.AddCommand(demoCommand(), runCommand(), replayCommand())
 	root.SetArgs(args)
 	root.SetIn(in)
 	root.SetOut(out)
