@@ -260,6 +260,35 @@ func TestAKeyOfAWrongTypeChangesNothing(t *testing.T) {
 	})
 }
 
+// Arguments that do not add up end the script before it has looked at anything.
+func TestArgumentsThatDoNotAddUpChangeNothing(t *testing.T) {
+	onEach(t, func(t *testing.T, server server) {
+		s := server.open(t, Options{})
+		must(t, acquireOnly(t, s, "ann"))
+		before := fmt.Sprint(everything(t, s))
+		keys, args, err := s.arguments(3, step("ann", 1, "one"))
+		must(t, err)
+		for i := 4; i < 9; i++ {
+			for _, wrong := range []any{"many", 1, 7, -2} {
+				bad := append([]any(nil), args...)
+				bad[i] = wrong
+				if fmt.Sprint(bad) == fmt.Sprint(args) {
+					continue
+				}
+				if reply, err := s.run(t.Context(), s.commit, keys, bad...); err == nil {
+					t.Errorf("count %d of %v is taken: %v", i, wrong, reply)
+				}
+			}
+		}
+		if _, err := s.run(t.Context(), s.commit, keys[:4], args...); err == nil {
+			t.Error("a key is missing, and that is taken")
+		}
+		if after := fmt.Sprint(everything(t, s)); after != before {
+			t.Errorf("something changed:\n%s\n%s", before, after)
+		}
+	})
+}
+
 // A meta that is lost alone takes the rest with it: what others waited for then
 // is not what they wait for now.
 func TestWhatALostMetaLeavesBehindIsNotFound(t *testing.T) {

@@ -42,7 +42,8 @@ type Options struct {
 	//
 	// Set it to no less than the policy's memory (rules.Policy.Memory), and only
 	// under a policy that counts nothing for ever: a contact that a cap counts
-	// ever, or that a silence began with, must not expire.
+	// ever, or that a silence began with, must not expire. With the log go the ids
+	// that are spent (rules.Spent), so that a decision id may come again.
 	LogTTL time.Duration
 
 	// Embedded says that the Redis is one inside the process or a test, such as
