@@ -2,6 +2,7 @@ package consumer
 
 import (
 	"context"
+	"slices"
 
 	"github.com/contactgovernor/governor/consumer/governor"
 	"github.com/contactgovernor/governor/rules"
@@ -14,8 +15,8 @@ type heardRecord struct {
 	src    governor.Source
 	record *Record
 	signal state.Signal
-	err    error          // why it could not be read
-	person rules.PersonID // whose it is; of an unreadable one only if it is a refusal
+	err    error            // why it could not be read
+	people []rules.PersonID // whose it is; of an unreadable one whose it may be, if it may be a refusal
 }
 
 // signals hears records of the signals, in their order.
@@ -25,9 +26,7 @@ func (t *term) signals(ctx context.Context, records []Record) error {
 	people := make([]rules.PersonID, 0, len(records))
 	for i := range records {
 		heard[i] = t.readSignal(&records[i], arrived)
-		if heard[i].person != "" {
-			people = append(people, heard[i].person)
-		}
+		people = append(people, heard[i].people...)
 	}
 	if err := t.remember(ctx, people); err != nil {
 		return err
@@ -40,15 +39,14 @@ func (t *term) signals(ctx context.Context, records []Record) error {
 		// Only what was due before the record was there happens before it: else
 		// a no that was in time would come too late whenever we do.
 		t.governor.Advance(max(t.mark.Now, min(rules.At(h.record.Time), arrived)))
-		switch {
-		case h.err == nil:
+		if h.err == nil {
 			t.governor.Signal(h.src, &h.signal)
-		case h.person != "":
-			t.governor.Unreadable(h.src, h.person)
-			fallthrough
-		default:
-			t.bury(h.src, *h.record, h.err)
+			continue
 		}
+		for _, id := range h.people {
+			t.governor.Unreadable(h.src, id)
+		}
+		t.bury(h.src, *h.record, h.err)
 	}
 	t.report.Signals += len(records)
 	return nil
@@ -66,12 +64,16 @@ func (t *term) readSignal(r *Record, arrived rules.Instant) heardRecord {
 		err = t.rightKey(r, h.signal.Person)
 	}
 	if err == nil {
-		h.person = h.signal.Person
+		h.people = []rules.PersonID{h.signal.Person}
 		return h
 	}
 	h.err = err
-	if id, refusal := schemas.Salvage(r.Key, r.Value); refusal && t.belongs(id) {
-		h.person = rules.PersonID(id)
+	// Where the key and the record name two people it is open which of them said
+	// no, so both did.
+	for _, key := range [][]byte{r.Key, nil} {
+		if id, refusal := schemas.Salvage(key, r.Value); refusal && t.belongs(id) && !slices.Contains(h.people, rules.PersonID(id)) {
+			h.people = append(h.people, rules.PersonID(id))
+		}
 	}
 	return h
 }
