@@ -97,9 +97,10 @@ func (l *landing) note(r *Record, last int64) {
 }
 
 // number is a numeric header; -1 if it is not there, as in a record that
-// somebody else wrote.
+// somebody else wrote. The last of the name is ours: a dead letter has those that
+// it came with before it.
 func number(r *Record, header string) int64 {
-	for i := range r.Headers {
+	for i := len(r.Headers) - 1; i >= 0; i-- {
 		if r.Headers[i].Key == header {
 			if n, err := strconv.ParseInt(string(r.Headers[i].Value), 10, 64); err == nil {
 				return n
