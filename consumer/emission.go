@@ -67,20 +67,31 @@ func eventOf(o governor.Output) (event, id string) {
 // how many bytes. The whole is still at its source, as long as that is kept.
 const mostDeadValue = 900 << 10
 
+// mostDeadRest bounds its key and its headers likewise. Where they are larger the
+// headers that it came with are left out, and the key is cut.
+const mostDeadRest = 64 << 10
+
 // HeaderTruncated says of a dead letter how many bytes its value had.
 const HeaderTruncated = "governor_truncated"
 
 // deadLetter keeps a record that could not be read, as it was, with the reason.
 func deadLetter(src governor.Source, r Record, why error, batch int64, index int) emission {
 	var headers []Header
+	rest := len(r.Key)
+	for _, h := range r.Headers {
+		rest += len(h.Key) + len(h.Value) + 8 // of their lengths
+	}
+	if rest > mostDeadRest {
+		r.Headers, r.Key = nil, r.Key[:min(len(r.Key), mostDeadRest)]
+	}
 	headers = append(headers, r.Headers...)
 	for _, h := range governor.DeadLetterHeaders(src, why) {
 		headers = append(headers, Header(h))
 	}
 	value := r.Value
-	if len(value) > mostDeadValue {
+	if len(value) > mostDeadValue || rest > mostDeadRest {
 		headers = append(headers, Header{HeaderTruncated, strconv.AppendInt(nil, int64(len(value)), 10)})
-		value = value[:mostDeadValue]
+		value = value[:min(len(value), mostDeadValue)]
 	}
 	headers = append(headers,
 		Header{HeaderBatch, strconv.AppendInt(nil, batch, 10)},
