@@ -38,6 +38,7 @@ const (
 	landsInPart      // of every slot the first half was appended, then it failed; of other steps: failsLate
 	landsLast        // the last slot was appended as a whole, the others not; of other steps: failsLate
 	hangs            // until its context ends; the generation ends meanwhile
+	stalls           // until its context ends
 	dies             // the process, before the step took effect
 	diesLate         // the process, after the step took effect
 	diesInPart       // the process, with produced records landed in part
@@ -139,8 +140,10 @@ func (p *fakeProcess) step(ctx context.Context, op string, effect func() error, 
 			return late(func() { _ = effect() })
 		}
 		return late(func() { partly(f) })
-	case hangs:
-		p.endGeneration()
+	case hangs, stalls:
+		if f == hangs {
+			p.endGeneration()
+		}
 		<-ctx.Done()
 		return ctx.Err()
 	}
