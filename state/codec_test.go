@@ -153,11 +153,6 @@ func anyHeld() *rapid.Generator[rules.Held] {
 	})
 }
 
-// logOf is the part of a person that EncodeLog keeps.
-func logOf(p *state.Person) state.Person {
-	return state.Person{Person: rules.Person{Contacts: p.Contacts, Known: p.Known, Held: p.Held, Spent: p.Spent}}
-}
-
 func anyLog() *rapid.Generator[state.Person] {
 	return rapid.Custom(func(t *rapid.T) state.Person {
 		var p state.Person
