@@ -10,8 +10,6 @@ import (
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
-
-	"github.com/contactgovernor/governor/rules/policyfile"
 )
 
 // The cases that live beside the project (their README.md describes the format):
@@ -87,7 +85,7 @@ func TestCases(t *testing.T) {
 
 // play replays the case and says what is wrong.
 func play(t *testing.T, c *testCase) (wrong []string) {
-	if _, err := policyfile.Load(c.Policy); err != nil {
+	if _, err := load(c.Policy); err != nil {
 		return []string{err.Error()}
 	}
 	var lines []string

@@ -13,6 +13,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/contactgovernor/governor/consumer/replay"
+	"github.com/contactgovernor/governor/rules"
 	"github.com/contactgovernor/governor/rules/policyfile"
 	"github.com/contactgovernor/governor/state/memstate"
 )
@@ -37,10 +38,24 @@ func (l line) field(name string) string {
 	return string(fields[name])
 }
 
+// load reads each policy once. Tests of this package run one after another.
+func load(name string) (*rules.Policy, error) {
+	if p := loaded[name]; p != nil {
+		return p, nil
+	}
+	p, err := policyfile.Load(name)
+	if err == nil {
+		loaded[name] = p
+	}
+	return p, err
+}
+
+var loaded = map[string]*rules.Policy{}
+
 // run replays the lines, and gives what was written and the error.
 func run(t testing.TB, policy string, lines ...string) ([]line, string, error) {
 	t.Helper()
-	p, err := policyfile.Load(policy)
+	p, err := load(policy)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -361,7 +376,7 @@ func TestReplayIsDeterministic(t *testing.T) {
 
 // What cannot be written is an error, and a context that is done ends the replay.
 func TestReplayThatCannotGoOn(t *testing.T) {
-	p, err := policyfile.Load("no-means-no")
+	p, err := load("no-means-no")
 	if err != nil {
 		t.Fatal(err)
 	}
