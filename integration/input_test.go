@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
@@ -83,6 +84,32 @@ func TestWhatCannotBeReadIsADeadLetterAndTheNextIsDecided(t *testing.T) {
 		}
 	}
 	g.Stop(t)
+}
+
+// A record of 10 MiB does not fit into the dead letters of a broker's default size. Its beginning does, with its full size
+// beside it; the rest stays at its source.
+func TestARecordOfTenMebibytesIsCutAndTheNextIsDecided(t *testing.T) {
+	const size = 10 << 20
+	p := newPlace(t)
+	most := "12582912"
+	_, err := kadm.NewClient(p.kafka.client(t)).AlterTopicConfigs(patiently(t),
+		[]kadm.AlterConfig{{Op: kadm.SetConfig, Name: "max.message.bytes", Value: &most}}, p.topic("contact.intents"))
+	must(t, err)
+	startGovernor(t, p.config())
+	huge := &kgo.Record{Topic: p.topic("contact.intents"), Key: []byte("p"), Value: bytes.Repeat([]byte("x"), size)}
+	client := p.kafka.client(t, kgo.ProducerBatchMaxBytes(size+1<<20), kgo.ProducerBatchCompression(kgo.NoCompression()))
+	must(t, client.ProduceSync(patiently(t), huge).FirstErr())
+
+	if d := p.ask(t, marketing("after", "p", "email", "c")); d.Verdict != "approved" {
+		t.Errorf("the good intent after the huge one: %s %s", d.Verdict, d.Reason)
+	}
+	letters := p.read(t, "contact.deadletter")
+	if len(letters) != 1 {
+		t.Fatalf("%d dead letters, want 1", len(letters))
+	}
+	if l := letters[0]; !bytes.HasPrefix(huge.Value, l.Value) || len(l.Value) < 512<<10 || header(l, "governor_truncated") != "10485760" {
+		t.Errorf("the dead letter has %d bytes and says it had %q", len(l.Value), header(l, "governor_truncated"))
+	}
 }
 
 // abort sends a record in a transaction that is then aborted.
