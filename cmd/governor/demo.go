@@ -53,7 +53,9 @@ still refused.`,
 			if sample {
 				o.Sample = quick
 			}
+			plain := os.Getenv("NO_COLOR") != ""
 			o.Talk, o.Terminal = cmd.ErrOrStderr(), isTerminal(cmd.ErrOrStderr())
+			o.Bold = o.Terminal && !plain
 			summary, err := demo.Run(cmd.Context(), o)
 			switch {
 			case errors.Is(err, context.Canceled):
@@ -69,7 +71,7 @@ still refused.`,
 				out.SetEscapeHTML(false)
 				return out.Encode(summary)
 			}
-			return summary.Write(cmd.OutOrStdout(), isTerminal(cmd.OutOrStdout()) && os.Getenv("NO_COLOR") == "")
+			return summary.Write(cmd.OutOrStdout(), isTerminal(cmd.OutOrStdout()) && !plain)
 		},
 	}
 	cmd.Flags().StringVar(&o.Data, "data", "", "folder of the data that stay (default contactgovernor/demo in the user's cache)")

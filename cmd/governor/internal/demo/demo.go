@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/contactgovernor/governor/cmd/governor/internal/embedded"
@@ -21,7 +22,8 @@ type Options struct {
 	Sample int    // play every Sample-th person of the history; 0 and 1 are all
 
 	Talk     io.Writer // hears what happens
-	Terminal bool      // Talk is a terminal
+	Terminal bool      // Talk is a terminal, which shows a bar
+	Bold     bool      // Talk shows headings in bold
 
 	table string // in place of the embedded one; for tests
 }
@@ -58,7 +60,14 @@ type demo struct {
 	sum    Summary
 }
 
-func (d *demo) say(format string, args ...any) { fmt.Fprintf(d.Talk, format+"\n", args...) }
+// say tells something, wrapped, behind an indentation. What cannot be told is
+// not worth ending for.
+func (d *demo) say(indent, format string, args ...any) {
+	p := &page{w: d.Talk}
+	p.text(indent, strings.Repeat(" ", len(indent)), fmt.Sprintf(format, args...))
+}
+
+func (d *demo) head(text string) { (&page{w: d.Talk, bold: d.Bold}).head(text) }
 
 func (d *demo) prepare(context.Context) (err error) {
 	if d.Data, err = filepath.Abs(d.Data); err != nil {
@@ -87,7 +96,7 @@ func (d *demo) prepare(context.Context) (err error) {
 
 // tell tells the stories.
 func (d *demo) tell(ctx context.Context) (err error) {
-	d.say("A Kafka and a Redis in this process, and the governor between them. Data: %s", d.Data)
+	d.say("", "A Kafka and a Redis in this process, and the governor between them. Data: %s", d.Data)
 	s, err := openSite(ctx, d.Data, d.policy, d.clock)
 	if err != nil {
 		return err
@@ -98,17 +107,17 @@ func (d *demo) tell(ctx context.Context) (err error) {
 		return err
 	}
 	if before.run > 0 {
-		d.say("It was run here before: %s. Who said no then is not forgotten.", count(before.run, "time"))
+		d.say("", "It was run here before: %s. Who said no then is not forgotten.", count(before.run, "time"))
 	}
 	t := newTelling(s, d.list, before.run, before.until, &d.all)
 	t.first = func(x *schemas.Decision) {
 		d.sum.FirstAfter = seconds(time.Since(d.began))
-		d.say("First decision, %.2f s after the start: %s %s by %s for %q: %s.\n\nTold in simulated time, one thing after another:",
-			d.sum.FirstAfter, x.Decided.Std().Format("2 January 2006, 15:04:"), x.Purpose, x.Channel, x.Engine, outcomeOf(x))
+		d.say("", "First decision, %.2f s after the start: %s, %s by %s for %s on %s.", d.sum.FirstAfter,
+			outcomeOf(x), x.Purpose, x.Channel, x.Engine, x.Decided.Std().Format("2 January 2006, 15:04"))
+		d.head("Stories, told in simulated time, each when it is over")
 	}
 	t.told = func(s *story, e *engineTally) {
-		d.say("  %-15s  %s", s.Engine, s.Title)
-		d.say("  %-15s  %d wanted, %d got through%s", "", e.wanted, e.through, because(e.reasons))
+		d.say(fmt.Sprintf("%-16s", s.Engine), "%s: %d wanted, %d got through%s.", s.Title, e.wanted, e.through, because(e.reasons))
 	}
 	if err := t.tell(ctx); err != nil {
 		return err
@@ -136,20 +145,22 @@ func (d *demo) restart(ctx context.Context) (err error) {
 	}
 	r := &d.sum.Restart
 	r.Seconds = seconds(time.Since(began))
-	d.say("\nEverything was stopped and started again (%.2f s). Whoever had said no was asked once more:\n  %s.", r.Seconds, restartLine(r))
+	d.head("The same folder, after everything was stopped and started again")
+	d.say("", "%s. It took %.2f s.", restartLine(r), r.Seconds)
 	return nil
 }
 
 // play plays the telemarketing history.
 func (d *demo) play(ctx context.Context) error {
 	c := newCampaign(d.rows, d.Sample)
-	d.say("\nA telemarketing campaign: %s calls to %s people%s.", number(c.calls), number(len(c.people)), d.sampled())
+	d.head("A telemarketing campaign")
+	d.say("", "%s wants %s calls to %s people%s.", bankEngine, number(c.calls), number(len(c.people)), d.sampled())
 	p, err := playHistory(ctx, d.policy, c, &d.all, &progress{talk: d.Talk, terminal: d.Terminal})
 	if err != nil {
 		return err
 	}
 	d.sum.History = p.summary(d.rows)
-	d.say("  %s calls decided in %.1f s, %s a second.", number(c.calls), p.took.Seconds(), number(int(d.sum.History.CallsPerSecond)))
+	d.say("", "%s calls decided in %.1f s, %s a second.", number(c.calls), p.took.Seconds(), number(int(d.sum.History.CallsPerSecond)))
 	return nil
 }
 
@@ -179,7 +190,8 @@ func assumptions() []string {
 	return []string{
 		"The table has no times. Everybody is called on successive working days, at their own hour between 10:00 and 18:00 " +
 			"in Lisbon, within twelve weeks from May 2008 on; so the limits per day and per hour never bite.",
-		"Who said yes said it in their last call, and was not called again. Nobody picked up before the last call.",
+		"Who said yes said it in their last call, and was not called again.",
+		"Nobody picked up before their last call. Had they, the limit of three calls per campaign would have refused the same calls.",
 		"A call that is refused is not tried again. A yes that came in a refused call counts as lost, although the person " +
 			"might have come by themselves.",
 		"The stories are told as the essays and the public record tell them; the names of companies are left out.",

@@ -8,7 +8,7 @@ import (
 )
 
 // width is how many columns the text has at most.
-const width = 92
+const width = 79
 
 // Write writes the summary for people to read. Bold marks headings on a terminal
 // that wants it.
@@ -60,11 +60,11 @@ func (p *page) text(first, rest, words string) {
 
 func (s *Summary) engines(p *page) {
 	p.head("What each engine wanted, and what got through")
-	p.line("  %-18s  %8s  %8s  %8s  %s", "engine", "wanted", "through", "refused", "most often because")
+	p.line("%-18s %7s %7s %7s  %s", "engine", "wanted", "through", "refused", "most often because")
 	for _, e := range s.Engines {
-		p.line("  %-18s  %8s  %8s  %8s  %s", e.Engine, number(e.Wanted), number(e.Through), number(e.Refused), mostly(e.Reasons))
+		p.line("%-18s %7s %7s %7s  %s", e.Engine, number(e.Wanted), number(e.Through), number(e.Refused), mostly(e.Reasons))
 	}
-	p.line("  %-18s  %8s  %8s  %8s", "together", number(s.Wanted), number(s.Through), number(s.Refused))
+	p.line("%-18s %7s %7s %7s", "together", number(s.Wanted), number(s.Through), number(s.Refused))
 }
 
 func mostly(reasons []Reason) string {
@@ -76,33 +76,33 @@ func mostly(reasons []Reason) string {
 
 func (s *Summary) reasons(p *page) {
 	p.head("Why the rest did not")
-	p.line("  %8s  %8s  %-21s %s", "refused", "named in", "reason", "in words")
+	p.line("%7s  %7s  %-20s  %s", "refused", "named", "reason", "in words")
 	for _, r := range s.Reasons {
-		p.line("  %8s  %8s  %-21s %s", number(r.Count), number(r.Named), r.Code, r.Words)
+		p.line("%7s  %7s  %-20s  %s", number(r.Count), number(r.Named), r.Code, r.Words)
 	}
-	p.text("  ", "  ", "A refusal names every rule that objects, and the first of them is its reason. So a count of 0 is a rule that would "+
-		"have refused, had no other come first.")
+	p.text("", "", "A refusal names every rule that objects; the first of them is its reason. "+
+		"Where the count is 0, another rule always came first.")
 }
 
 func (s *Summary) history(p *page) {
 	h := &s.History
 	p.head(fmt.Sprintf("What the calls of %s had bought", bankEngine))
 	if s.Sample > 1 {
-		p.text("  ", "  ", fmt.Sprintf("Played: a sample, 1 person in %d (%s people, %s calls). The sentences below are about the whole table.",
+		p.text("", "", fmt.Sprintf("Played: a sample, 1 person in %d (%s people, %s calls). The sentences below are about the whole table.",
 			s.Sample, number(h.PlayedPeople), number(h.PlayedCalls)))
 	}
-	p.line("  %-12s  %8s  %8s  %8s  %8s  %16s", "call", "wanted", "through", "yes", "yes kept", "calls for a yes")
+	p.line("%-12s  %8s  %8s  %8s  %8s  %16s", "call", "wanted", "through", "yes", "yes kept", "calls for a yes")
 	for _, c := range h.ByCall {
 		name := ordinal(c.From)
 		if c.To != c.From {
 			name += " to " + ordinal(c.To)
 		}
-		p.line("  %-12s  %8s  %8s  %8s  %8s  %16.1f", name, number(c.Wanted), number(c.Through), number(c.Yes), number(c.YesThrough), c.CallsPerYes)
+		p.line("%-12s  %8s  %8s  %8s  %8s  %16.1f", name, number(c.Wanted), number(c.Through), number(c.Yes), number(c.YesThrough), c.CallsPerYes)
 	}
 	p.line("")
-	p.text("  ", "  ", fmt.Sprintf("%s people got %s calls, and %s of them said yes. %.1f %% of all yes (%s) had come within %d calls, one for every %.0f.",
+	p.text("", "", fmt.Sprintf("%s people got %s calls, and %s of them said yes. %.1f %% of all yes (%s) had come within %d calls, one for every %.0f.",
 		number(h.People), number(h.Calls), number(h.Yes), 100*h.ShareWithinThree, number(h.YesWithinThree), enough, h.CallsPerYesWithinThree))
-	p.text("  ", "  ", fmt.Sprintf("The other %s calls, to %s people, bought the remaining %s: one yes for every %.0f. Those are what the governor refused.",
+	p.text("", "", fmt.Sprintf("The other %s calls, to %s people, bought the remaining %s: one yes for every %.0f. Those are what the governor refused.",
 		number(h.CallsAfterThree), number(h.PeopleAfterThree), number(h.YesAfterThree), h.CallsPerYesAfterThree))
 	m := &h.MostCalled
 	var why []string
@@ -122,22 +122,23 @@ func (s *Summary) history(p *page) {
 	if len(also) > 0 {
 		text += " Other rules would have refused as well: " + strings.Join(also, "; ") + "."
 	}
-	p.text("  ", "  ", text)
+	p.text("", "", text)
 }
 
 func (s *Summary) restart(p *page) {
 	p.head("The no that survives")
-	p.text("  ", "  ", fmt.Sprintf("After the stories everything was stopped and started again on the same folder. %s.", restartLine(&s.Restart)))
+	p.text("", "", fmt.Sprintf("After the stories everything was stopped and started again on the same folder. %s.", restartLine(&s.Restart)))
 }
 
 // restartLine says what was still known.
 func restartLine(r *Restart) string {
-	text := fmt.Sprintf("%s asked once more, %d refused, %d got through", count(r.Noes, "no", "noes"), r.Refused, r.Through)
+	text := count(r.Noes, "no", "noes") + " asked once more"
 	if r.Earlier > 0 {
-		text = fmt.Sprintf("%s asked once more (%d of them from earlier runs), %d refused, %d got through", count(r.Noes, "no", "noes"), r.Earlier, r.Refused, r.Through)
+		text += fmt.Sprintf(" (%d of them from earlier runs)", r.Earlier)
 	}
+	text += fmt.Sprintf(", %d refused, %d got through", r.Refused, r.Through)
 	if r.TookBack > 0 {
-		text += fmt.Sprintf("; %s had been taken back by the person, in the settings, and was left out", count(r.TookBack, "no", "noes"))
+		text += fmt.Sprintf("; left out: %s that the person had taken back in the settings", count(r.TookBack, "no", "noes"))
 	}
 	return text
 }
@@ -145,13 +146,14 @@ func restartLine(r *Restart) string {
 func (s *Summary) small(p *page) {
 	p.head("What is assumed, and where it is from")
 	for _, a := range s.Assumptions {
-		p.text("  - ", "    ", a)
+		p.text("- ", "  ", a)
 	}
-	p.text("  - ", "    ", "Calls per person and yes: "+s.Source+".")
+	p.text("- ", "  ", "Calls per person and yes: "+s.Source+".")
 	p.line("")
 	p.text("", "", fmt.Sprintf("Policy %s. First decision %.2f s after the start, %s intents decided in %.1f s, the history at %s calls a second.",
 		s.Policy, s.FirstAfter, number(s.Wanted), s.Seconds, number(int(s.History.CallsPerSecond))))
-	p.text("", "", "Stories, standing noes and the log are in "+s.Data+"; run the demo again and they still hold. --fresh begins anew, -o json prints all this for machines.")
+	p.text("", "", "Stories, standing noes and the log are in "+s.Data+": run the demo again, and they still hold. "+
+		"--fresh begins anew, -o json prints all this for machines.")
 }
 
 // number writes thousands apart.

@@ -6,43 +6,47 @@ import (
 	"github.com/contactgovernor/governor/schemas"
 )
 
-// words says what a reason code means, to a person who has never seen one.
+// mostWords is what fits beside the figures in 80 columns.
+const mostWords = 36
+
+// words says what a reason code means, to a person who has never seen one, in at
+// most mostWords characters. A code without words speaks for itself.
 func words(code string) string {
 	switch code {
 	case "refused.state":
 		return "the person had said no"
 	case "refused.channel_hop":
-		return "the person had said no to it on another channel"
+		return "no on one channel is no on all"
 	case "refused.subject":
 		return "the person had said no to it"
 	case "refused.cancellation":
 		return "the person had cancelled"
 	case "refused.reprompt":
-		return "the person had denied the permission"
+		return "the permission had been denied"
 	case "refused.reask":
-		return "the person had said no, and was to be asked to consent"
+		return "after a no, consent is not asked for"
 	case "refused.address":
-		return "somebody at that address had said no"
+		return "somebody there had said no"
 	case "refused.tombstone":
-		return "the person had asked to be forgotten"
+		return "the person asked to be forgotten"
 	case "silence":
-		return "90 days without an answer are an answer"
+		return "90 days of silence are an answer"
 	case "silence.winback":
-		return "90 days without an answer are no reason to win back"
+		return "no win-back into 90 days of silence"
 	case "silence.streak":
-		return "three in a row had gone unanswered"
+		return "three in a row went unanswered"
 	case "coalesced":
-		return "another notice about the same thing spoke for it"
+		return "another notice spoke for it"
 	case "moot":
 		return "its cause was gone"
 	case "quiet.hours":
-		return "it was outside 09:00 to 20:00 at the person's"
+		return "it was not 09:00 to 20:00 there"
 	case "quiet.person":
-		return "the person wants quiet at that time"
+		return "the person wants quiet then"
 	case "cap.any":
-		return "three contacts in seven days are enough"
+		return "three contacts in 7 days are enough"
 	case "cap.email":
-		return "two e-mails in seven days are enough"
+		return "two e-mails in 7 days are enough"
 	case "cap.sms":
 		return "one text message a day is enough"
 	case "cap.push":
@@ -50,17 +54,17 @@ func words(code string) string {
 	case "cap.call.day":
 		return "one call in 24 hours is enough"
 	case "cap.call.week":
-		return "three calls in seven days are enough"
+		return "three calls in 7 days are enough"
 	case "cap.call.campaign":
-		return "three calls of one campaign are enough, ever"
+		return "three calls per campaign are enough"
 	case "pace.min_gap":
-		return "the last call was less than four hours ago"
+		return "the last call was under 4 hours ago"
 	case "channel.blast":
-		return "the campaign had just used another channel"
+		return "another channel was just used"
 	case "abandon.cooldown":
-		return "a call had been abandoned within three days"
+		return "a call was abandoned within 3 days"
 	case "duplicate":
-		return "it had been asked before, under the same id"
+		return "the same id had been decided before"
 	case "stale":
 		return "it came too late"
 	}
