@@ -282,7 +282,7 @@ func (h *history) checkCaps(v *violations) {
 				if back, ok := takenBack[m.ID]; ok && !back.After(now.Decided) {
 					continue
 				}
-				if now.Decided.Before(m.NotAfter) || h.happened(m, now.Signals) {
+				if m.ID == now.ID || now.Decided.Before(m.NotAfter) || h.happened(m, now.Signals) {
 					counted = append(counted, m.Intent)
 				}
 			}
