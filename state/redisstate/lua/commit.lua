@@ -91,7 +91,7 @@ end
 all('HSET', waiting, due)
 all('HDEL', waiting, free)
 
--- MSET costs Redis about a sixth less than as many SETs, and miniredis half.
+-- MSET costs Redis some 15 % less than as many SETs, and miniredis half.
 local key = 4
 for from = 0, good - 1, SLICE / 2 do
   local pair = {}
