@@ -132,16 +132,11 @@ func cloneBytes(b []byte) []byte {
 
 // scribble overwrites what a fetch returned.
 func scribble(records []consumer.Record) {
-	fill := func(b []byte) {
-		for i := range b {
-			b[i] = '#'
-		}
-	}
 	for _, r := range records {
-		fill(r.Key)
-		fill(r.Value)
+		clear(r.Key)
+		clear(r.Value)
 		for _, h := range r.Headers {
-			fill(h.Value)
+			clear(h.Value)
 		}
 	}
 }

@@ -30,15 +30,24 @@ type entry struct {
 	all     string  // what a copy must have in common
 }
 
-// decode makes the entry ready to be looked at again and again.
-func (e *entry) decode() {
-	_ = json.Unmarshal(e.value, &e.decoded) // what is no JSON is a message without fields
+// ready notes what a copy must have in common.
+func (e *entry) ready() {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%q %q", e.key, e.value)
+	b.Write(e.key)
+	fmt.Fprint(&b, " ", e.key == nil, e.value == nil, " ")
+	b.Write(e.value)
 	for _, h := range e.headers {
 		b.WriteString(" " + h[0] + "=" + h[1])
 	}
 	e.all = b.String()
+}
+
+// decode makes the value ready to be looked at again and again.
+func (e *entry) decode() {
+	e.decoded = message{}
+	if len(e.value) < 1<<20 {
+		_ = json.Unmarshal(e.value, &e.decoded) // what is no JSON is a message without fields
+	}
 }
 
 func (e *entry) where() string { return fmt.Sprintf("%s/%d/%d", e.topic, e.partition, e.offset) }
@@ -93,6 +102,11 @@ func (v *violations) add(invariant, format string, args ...any) {
 // check reports every violation.
 func (h *history) check() violations {
 	var v violations
+	for _, entries := range h.topics {
+		for i := range entries {
+			entries[i].decode()
+		}
+	}
 	h.said = make(map[string][]entry)
 	for _, s := range h.topics["contact.signals"] {
 		h.said[string(s.key)] = append(h.said[string(s.key)], s)
@@ -404,7 +418,7 @@ func (l *fakeLog) history(quiet bool) *history {
 			for _, hd := range r.Headers {
 				e.headers = append(e.headers, [2]string{hd.Key, string(hd.Value)})
 			}
-			e.decode()
+			e.ready()
 			h.topics[s.Topic] = append(h.topics[s.Topic], e)
 		}
 	}
@@ -434,13 +448,14 @@ func report(t testing.TB, found violations) {
 }
 
 // outputs is what the governor wrote, one line a record, exact repeats dropped:
-// two runs of one story must agree on it.
-func (h *history) outputs() map[string][]string {
-	out := make(map[string][]string)
+// two runs of one story must agree on it. It also says how many were dropped.
+func (h *history) outputs() (out map[string][]string, repeats int) {
+	out = make(map[string][]string)
 	for _, topic := range outputTopics {
 		for _, e := range distinct(h.topics[topic]) {
 			out[topic] = append(out[topic], e.bytes())
 		}
+		repeats += len(h.topics[topic]) - len(out[topic])
 	}
-	return out
+	return out, repeats
 }

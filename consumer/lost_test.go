@@ -293,8 +293,7 @@ func TestTheCheckerFindsSeededBugs(t *testing.T) {
 	}
 	alter := func(e *entry, from, to string) {
 		e.value = []byte(strings.Replace(string(e.value), from, to, 1))
-		e.decoded = message{}
-		e.decode()
+		e.ready()
 	}
 	for name, tc := range map[string]struct {
 		seed func(h *history)
@@ -308,6 +307,7 @@ func TestTheCheckerFindsSeededBugs(t *testing.T) {
 		}, "I4 divergent"},
 		"decided twice": {func(h *history) {
 			e := h.topics["contact.approved"][0]
+			e.decode()
 			alter(&e, e.decoded.ID, "d-other")
 			h.topics["contact.approved"] = append(h.topics["contact.approved"], e)
 		}, "I4 duplicate"},

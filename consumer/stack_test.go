@@ -108,19 +108,26 @@ type publisher struct {
 	client *kgo.Client
 	order  map[string]int64 // position → place among the acknowledgements
 	poison map[string]bool
+
+	acknowledged int64
 }
 
+// send returns when all are acknowledged; among each other they have no order.
 func (p *publisher) send(in ...input) {
 	p.t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	for _, r := range in { // one after the other: each is acknowledged before the next is there
-		rec := &kgo.Record{Topic: r.topic, Key: r.Key, Value: r.Value, Timestamp: r.Time, Partition: home(r.Key)}
-		if err := p.client.ProduceSync(ctx, rec).FirstErr(); err != nil {
-			p.t.Fatal(err)
-		}
+	var records []*kgo.Record
+	for _, r := range in {
+		records = append(records, &kgo.Record{Topic: r.topic, Key: r.Key, Value: r.Value, Timestamp: r.Time, Partition: home(r.Key)})
+	}
+	if err := p.client.ProduceSync(ctx, records...).FirstErr(); err != nil {
+		p.t.Fatal(err)
+	}
+	p.acknowledged++
+	for i, rec := range records {
 		where := position(consumer.Slot{Topic: rec.Topic, Partition: rec.Partition}, rec.Offset)
-		p.order[where], p.poison[where] = int64(len(p.order)+1), r.poison
+		p.order[where], p.poison[where] = p.acknowledged, in[i].poison
 	}
 }
 
@@ -150,15 +157,18 @@ func TestTheWholeStack(t *testing.T) {
 	send := func(from, to int) {
 		for n := from; n < to; n++ {
 			now := time.Now()
+			var noes, intents []input
 			for i := range people {
 				person := fmt.Sprintf("p%d", i)
-				if (n*people+i)%37 == 0 { // says no, and is asked at once
-					p.send(signal(fmt.Sprintf("no%d", n), person, "refusal", now))
+				if (n*people+i)%37 == 0 { // says no, and is asked right after it
+					noes = append(noes, signal(fmt.Sprintf("no%d", n), person, "refusal", now))
 				}
 				channel := []string{"email", "sms", "push"}[(n+i)%3]
-				p.send(intent(fmt.Sprintf("i%d", n), person, channel, "marketing", now))
+				intents = append(intents, intent(fmt.Sprintf("i%d", n), person, channel, "marketing", now))
 			}
-			p.send(poison(governor.Intents, "p1", `{"id":`), poison(governor.Signals, "p2", `{"type":"engagement"`))
+			p.send(append(noes, poison(governor.Signals, "p2", `{"type":"engagement"`))...)
+			p.send(append(intents, poison(governor.Intents, "p1", `{"id":`))...)
+			time.Sleep(20 * time.Millisecond) // so that it takes many batches
 		}
 	}
 
@@ -178,7 +188,7 @@ func TestTheWholeStack(t *testing.T) {
 			}
 			select {
 			case <-mischief.Done():
-			case <-time.After(100 * time.Millisecond):
+			case <-time.After(50 * time.Millisecond):
 			}
 		}
 	})
@@ -282,7 +292,7 @@ func (p *publisher) history(brokers []string) *history {
 			for _, hd := range r.Headers {
 				e.headers = append(e.headers, [2]string{hd.Key, string(hd.Value)})
 			}
-			e.decode()
+			e.ready()
 			h.topics[r.Topic] = append(h.topics[r.Topic], e)
 		})
 	}

@@ -16,6 +16,7 @@ import (
 func decided(l *fakeLog, topic string) []string {
 	var out []string
 	for _, e := range distinct(l.history(true).topics[topic]) {
+		e.decode()
 		m := e.message()
 		out = append(out, fmt.Sprintf("%s %s %s", m.Intent, m.Reason, m.Decided.Sub(noon)))
 	}
@@ -45,7 +46,8 @@ func retold(t *testing.T, s story) *fakeLog {
 		}
 		again.play(t, p, nil)
 	}
-	sameStory(t, "with a restart after every phase", again, st.log.history(true).outputs())
+	want, _ := st.log.history(true).outputs()
+	sameStory(t, "with a restart after every phase", again, want)
 	return st.log
 }
 

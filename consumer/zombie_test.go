@@ -70,7 +70,7 @@ func TestAZombieAtWorstRepeatsItself(t *testing.T) {
 				return func() bool { return log.size(governor.Vetoed) >= n }
 			}
 			until(t, "Bea vetoes", vetoed(1))
-			before := log.history(true).outputs()
+			before, _ := log.history(true).outputs()
 
 			close(wake)
 			if tc.knows {
@@ -87,7 +87,7 @@ func TestAZombieAtWorstRepeatsItself(t *testing.T) {
 			running.wait()
 
 			checkInvariants(t, log)
-			after := log.history(true).outputs()
+			after, _ := log.history(true).outputs()
 			for topic, was := range before {
 				if diff := cmp.Diff(was, after[topic][:len(was)]); diff != "" {
 					t.Errorf("%s is not what it was (-before +after she woke):\n%s", topic, diff)
