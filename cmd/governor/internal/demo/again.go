@@ -19,27 +19,44 @@ type remembered struct {
 	lifted  int // noes that their person took back, in the settings
 }
 
-// remember reads the log of a site. Run is the present one.
+// remember reads the log of a site. Run is the present one. What the governor put
+// with the dead letters is passed over.
 func remember(ctx context.Context, s *site, run int) (*remembered, error) {
 	m := &remembered{}
 	back := make(map[string]bool)
 	var said []schemas.Signal
-	err := s.history(ctx, governor.Signals, func(value []byte) error {
+	hear := func(value []byte) {
 		sig, _, err := schemas.DecodeSignal(value)
 		if err != nil {
-			return nil // the governor has put it with the dead letters
+			return
 		}
-		m.run = max(m.run, runOf(sig.Person)+1)
+		m.run, m.until = max(m.run, runOf(sig.Person)+1), max(m.until, sig.At)
 		switch sig.Type {
 		case schemas.TypeRefusal, schemas.TypeCancellation, schemas.TypeComplaint:
 			said = append(said, sig)
 		case schemas.TypeConsent:
 			back[sig.Person] = true
 		}
-		return nil
-	})
-	if err != nil {
-		return nil, err
+	}
+	read := func(value []byte) {
+		if in, _, err := schemas.DecodeIntent(value); err == nil {
+			m.until = max(m.until, in.At)
+			if in.Engine != beat {
+				m.run = max(m.run, runOf(in.Person)+1)
+			}
+		}
+	}
+	decided := func(value []byte) {
+		if d, err := schemas.DecodeDecision(value); err == nil {
+			m.until = max(m.until, d.Decided)
+		}
+	}
+	for topic, each := range map[string]func([]byte){
+		governor.Intents: read, governor.Signals: hear, governor.Approved: decided, governor.Vetoed: decided,
+	} {
+		if err := s.history(ctx, topic, each); err != nil {
+			return nil, err
+		}
 	}
 	for _, no := range said {
 		switch {
@@ -51,12 +68,7 @@ func remember(ctx context.Context, s *site, run int) (*remembered, error) {
 		}
 		m.noes = append(m.noes, no)
 	}
-	err = s.history(ctx, governor.Approved, func(value []byte) error {
-		d, err := schemas.DecodeDecision(value)
-		m.until = max(m.until, d.Decided)
-		return err
-	})
-	return m, err
+	return m, nil
 }
 
 // runOf is in which telling a person occurs; 0 is the first.

@@ -97,15 +97,11 @@ func (d *demo) prepare(context.Context) (err error) {
 // tell tells the stories.
 func (d *demo) tell(ctx context.Context) (err error) {
 	d.say("", "A Kafka and a Redis in this process, and the governor between them. Data: %s", d.Data)
-	s, err := openSite(ctx, d.Data, d.policy, d.clock)
+	s, before, err := d.open(ctx, 0)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.close()) }()
-	before, err := remember(ctx, s, 0)
-	if err != nil {
-		return err
-	}
 	if before.run > 0 {
 		d.say("", "It was run here before: %s. Who said no then is not forgotten.", count(before.run, "time"))
 	}
@@ -117,7 +113,7 @@ func (d *demo) tell(ctx context.Context) (err error) {
 		d.head("Stories, told in simulated time, each when it is over")
 	}
 	t.told = func(s *story, e *engineTally) {
-		d.say(fmt.Sprintf("%-16s", s.Engine), "%s: %d wanted, %d got through%s.", s.Title, e.wanted, e.through, because(e.reasons))
+		d.say(fmt.Sprintf("%-16s", s.Engine), "%s. %d wanted, %d got through%s.", s.Title, e.wanted, e.through, because(e.reasons))
 	}
 	if err := t.tell(ctx); err != nil {
 		return err
@@ -127,19 +123,37 @@ func (d *demo) tell(ctx context.Context) (err error) {
 	return nil
 }
 
+// open starts a governor on the folder, at the time at which its log ends, and
+// tells what the log has. Run is the present one.
+func (d *demo) open(ctx context.Context, run int) (*site, *remembered, error) {
+	s, err := openSite(d.Data, d.clock)
+	if err != nil {
+		return nil, nil, err
+	}
+	m, err := remember(ctx, s, run)
+	if err == nil {
+		d.clock.moveTo(m.until.Std())
+		err = s.govern(ctx, d.policy)
+	}
+	if err == nil {
+		// What an earlier run was killed before is decided before time goes on.
+		_, err = s.decide(ctx)
+	}
+	if err != nil {
+		return nil, nil, errors.Join(err, s.close())
+	}
+	return s, m, nil
+}
+
 // restart starts everything again on the folder that the stories left behind,
 // and has everybody who said no asked once more.
 func (d *demo) restart(ctx context.Context) (err error) {
 	began := time.Now()
-	s, err := openSite(ctx, d.Data, d.policy, d.clock)
+	s, m, err := d.open(ctx, d.sum.Run-1)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.close()) }()
-	m, err := remember(ctx, s, d.sum.Run-1)
-	if err != nil {
-		return err
-	}
 	if d.sum.Restart, err = askAgain(ctx, s, m, d.sum.Run); err != nil {
 		return err
 	}

@@ -162,11 +162,13 @@ func (s *site) await(ctx context.Context, m metronome, out []schemas.Decision) (
 			return out, err
 		}
 		for i := range list {
-			if list[i].Engine == beat {
-				return out, fmt.Errorf("the demo's own beat was vetoed: %s", list[i].Reason)
+			switch d := &list[i]; {
+			case d.Intent == m.id:
+				return out, fmt.Errorf("the demo's own beat was vetoed: %s", d.Reason)
+			case d.Engine != beat:
+				out = append(out, *d)
 			}
 		}
-		out = append(out, list...)
 	}
 	return out, nil
 }
@@ -189,8 +191,12 @@ func (s *site) fetch(ctx context.Context, slot consumer.Slot, wait time.Duration
 	return out, nil
 }
 
-// history reads a topic from its beginning, in order within each partition.
-func (s *site) history(ctx context.Context, topic string, each func(value []byte) error) error {
+// history reads a topic from its beginning, in order within each partition. One
+// that is not there is empty.
+func (s *site) history(ctx context.Context, topic string, each func(value []byte)) error {
+	if !s.services.HasTopic(topic) {
+		return nil
+	}
 	for p := range int32(partitions) {
 		slot := consumer.Slot{Topic: topic, Partition: p}
 		at, end, err := s.reader.Bounds(ctx, slot)
@@ -203,9 +209,7 @@ func (s *site) history(ctx context.Context, topic string, each func(value []byte
 				return err
 			}
 			for i := range f.Records {
-				if err := each(f.Records[i].Value); err != nil {
-					return err
-				}
+				each(f.Records[i].Value)
 			}
 			if f.Next <= at {
 				return fmt.Errorf("read %s: no progress at offset %d", topic, at)

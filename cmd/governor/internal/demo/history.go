@@ -21,15 +21,17 @@ type played struct {
 // that the governor approves. Its site is kept in memory: who was called in 2008
 // is nobody's business after the demo.
 func playHistory(ctx context.Context, policy *rules.Policy, c *campaign, all *tally, progress *progress) (*played, error) {
-	s, err := openSite(ctx, "", policy, newClock(c.steps[0].at))
+	s, err := openSite("", newClock(c.steps[0].at))
 	if err != nil {
-		return nil, fmt.Errorf("start a governor for the telemarketing history: %w", err)
+		return nil, err
 	}
 	p := &played{campaign: c, through: make([][]bool, len(c.people))}
 	for i := range c.people {
 		p.through[i] = make([]bool, c.people[i].calls)
 	}
-	err = p.play(ctx, s, all, progress)
+	if err = s.govern(ctx, policy); err == nil {
+		err = p.play(ctx, s, all, progress)
+	}
 	if end := s.close(); err == nil {
 		err = end
 	}

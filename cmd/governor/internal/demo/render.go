@@ -102,7 +102,7 @@ func (s *Summary) history(p *page) {
 	p.line("")
 	p.text("", "", fmt.Sprintf("%s people got %s calls, and %s of them said yes. %.1f %% of all yes (%s) had come within %d calls, one for every %.0f.",
 		number(h.People), number(h.Calls), number(h.Yes), 100*h.ShareWithinThree, number(h.YesWithinThree), enough, h.CallsPerYesWithinThree))
-	p.text("", "", fmt.Sprintf("The other %s calls, to %s people, bought the remaining %s: one yes for every %.0f. Those are what the governor refused.",
+	p.text("", "", fmt.Sprintf("The other %s calls, to %s people, bought the remaining %s: one yes for every %.0f. The governor keeps the former and refuses the latter.",
 		number(h.CallsAfterThree), number(h.PeopleAfterThree), number(h.YesAfterThree), h.CallsPerYesAfterThree))
 	m := &h.MostCalled
 	var why []string
@@ -152,7 +152,7 @@ func (s *Summary) small(p *page) {
 	p.line("")
 	p.text("", "", fmt.Sprintf("Policy %s. First decision %.2f s after the start, %s intents decided in %.1f s, the history at %s calls a second.",
 		s.Policy, s.FirstAfter, number(s.Wanted), s.Seconds, number(int(s.History.CallsPerSecond))))
-	p.text("", "", "Stories, standing noes and the log are in "+s.Data+": run the demo again, and they still hold. "+
+	p.text("", "", "The stories, and every no in them, are in "+s.Data+": run the demo again, and they still hold. The campaign was kept in memory. "+
 		"--fresh begins anew, -o json prints all this for machines.")
 }
 

@@ -3,7 +3,7 @@ package demo
 import (
 	"context"
 	"errors"
-	"fmt"
+	"strconv"
 	"time"
 
 	"go.uber.org/zap"
@@ -32,33 +32,37 @@ type site struct {
 	writer   *kafkaio.Writer
 	read     map[consumer.Slot]int64 // how far the outputs were read
 
-	stop  context.CancelFunc
-	ended chan struct{} // closed when the governor has ended
-	err   error         // what it ended with, once it has
+	governs bool
+	stop    context.CancelFunc
+	ended   chan struct{} // closed when the governor has ended
+	err     error         // what it ended with, once it has
 
 	stamp   string // of this opening, so that no two beats are the same person
 	beats   int
 	pending []consumer.Append // for the next publish
 }
 
-// openSite starts a site and waits until its governor is about to begin. An
-// empty folder name keeps everything in memory.
-func openSite(ctx context.Context, folder string, policy *rules.Policy, clock *clock) (*site, error) {
+// openSite starts a site's services. An empty folder name keeps everything in
+// memory. The governor is started by govern, so that the log can be read before,
+// and the clock set.
+func openSite(folder string, clock *clock) (*site, error) {
 	services, err := embedded.Start(folder)
 	if err != nil {
 		return nil, err
 	}
 	s := &site{
 		clock: clock, watch: newWatch(), services: services, read: make(map[consumer.Slot]int64),
-		stop: func() {}, ended: make(chan struct{}), stamp: fmt.Sprintf("%x", time.Now().UnixMilli()),
+		stop: func() {}, ended: make(chan struct{}), stamp: strconv.FormatInt(time.Now().UnixMilli(), 36),
 	}
-	if err := s.begin(ctx, policy); err != nil {
-		return nil, errors.Join(err, s.close())
+	if s.kafka, err = kafkaio.New(kafkaio.Config{Brokers: services.Brokers(), ClientID: "demo"}); err != nil {
+		return nil, errors.Join(err, services.Close())
 	}
+	s.reader, s.writer = s.kafka.NewReader(), s.kafka.NewWriter()
 	return s, nil
 }
 
-func (s *site) begin(ctx context.Context, policy *rules.Policy) error {
+// govern starts the governor and waits until it is about to begin.
+func (s *site) govern(ctx context.Context, policy *rules.Policy) error {
 	c := config.Default()
 	c.Kafka.Brokers, c.Redis.Address = s.services.Brokers(), s.services.Redis()
 	c.Kafka.Topics.Partitions = partitions
@@ -69,12 +73,11 @@ func (s *site) begin(ctx context.Context, policy *rules.Policy) error {
 		Ready: func() { close(ready) },
 	})
 	if err != nil {
-		close(s.ended)
 		return err
 	}
 	// It outlives ctx, so that close stops it in order.
 	run, stop := context.WithCancel(context.WithoutCancel(ctx))
-	s.stop = stop
+	s.stop, s.governs = stop, true
 	go func() {
 		s.err = errors.Join(a.Run(run), a.Close())
 		close(s.ended)
@@ -86,11 +89,6 @@ func (s *site) begin(ctx context.Context, policy *rules.Policy) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	s.kafka, err = kafkaio.New(kafkaio.Config{Brokers: s.services.Brokers(), ClientID: "demo"})
-	if err != nil {
-		return err
-	}
-	s.reader, s.writer = s.kafka.NewReader(), s.kafka.NewWriter()
 	return s.skip(ctx)
 }
 
@@ -98,10 +96,10 @@ func (s *site) begin(ctx context.Context, policy *rules.Policy) error {
 // the services.
 func (s *site) close() error {
 	s.stop()
-	<-s.ended
-	if s.kafka != nil {
-		s.kafka.Close()
+	if s.governs {
+		<-s.ended
 	}
+	s.kafka.Close()
 	return errors.Join(s.err, s.services.Close())
 }
 

@@ -14,6 +14,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"sync"
+	"time"
 
 	"github.com/alicebob/miniredis/v2"
 	"github.com/twmb/franz-go/pkg/kfake"
@@ -41,6 +43,9 @@ type Services struct {
 	redis   *miniredis.Miniredis
 	journal *journal // nil without a folder
 	unlock  func() error
+
+	aging chan struct{} // closed to end it
+	aged  sync.WaitGroup
 }
 
 // Start starts both. An empty folder name keeps everything in memory; else the
@@ -81,7 +86,8 @@ func (s *Services) start(folder string) error {
 		return fmt.Errorf("start the embedded Redis: %w", err)
 	}
 	s.redis = redis
-	redis.ClockTTL(true)
+	s.aging = make(chan struct{})
+	s.aged.Go(func() { age(redis, s.aging) })
 	if folder != "" {
 		j, err := openJournal(filepath.Join(folder, journalFile), redis)
 		if err != nil {
@@ -96,6 +102,26 @@ func (s *Services) start(folder string) error {
 	}
 	s.kafka = kafka
 	return nil
+}
+
+// ageEvery is how often keys grow older, and so how late one may expire.
+const ageEvery = 5 * time.Second
+
+// age makes keys that have a life expire. miniredis could do so by itself
+// (ClockTTL), but then sorts every key that it has at every command.
+func age(redis *miniredis.Miniredis, end <-chan struct{}) {
+	ticker := time.NewTicker(ageEvery)
+	defer ticker.Stop()
+	last := time.Now()
+	for {
+		select {
+		case now := <-ticker.C:
+			redis.FastForward(now.Sub(last))
+			last = now
+		case <-end:
+			return
+		}
+	}
 }
 
 // ours tells a folder of ours, or one that may become so, from somebody else's.
@@ -144,12 +170,17 @@ func (s *Services) Brokers() []string { return s.kafka.ListenAddrs() }
 // Redis is the address of Redis, host:port.
 func (s *Services) Redis() string { return s.redis.Addr() }
 
+// HasTopic says whether Kafka has the topic, as it may from before.
+func (s *Services) HasTopic(name string) bool { return s.kafka.TopicInfo(name) != nil }
+
 // Close stops both and gives the folder free. Close their users first.
 func (s *Services) Close() error {
 	if s.kafka != nil {
 		s.kafka.Close()
 	}
 	if s.redis != nil {
+		close(s.aging)
+		s.aged.Wait()
 		s.redis.Close() // waits for the commands under way
 	}
 	var err error
