@@ -25,7 +25,8 @@ type Options struct {
 	Terminal bool      // Talk is a terminal, which shows a bar
 	Bold     bool      // Talk shows headings in bold
 
-	table string // in place of the embedded one; for tests
+	table string                  // in place of the embedded one; for tests
+	heard func(*schemas.Decision) // hears every decision of the stories; for tests
 }
 
 // policyName is the built-in policy that the demo runs under.
@@ -111,6 +112,9 @@ func (d *demo) tell(ctx context.Context) (err error) {
 		d.say("", "First decision, %.2f s after the start: %s, %s by %s for %s on %s.", d.sum.FirstAfter,
 			outcomeOf(x), x.Purpose, x.Channel, x.Engine, x.Decided.Std().Format("2 January 2006, 15:04"))
 		d.head("Stories, told in simulated time, each when it is over")
+	}
+	if d.heard != nil {
+		t.heard = d.heard
 	}
 	t.told = func(s *story, e *engineTally) {
 		d.say(fmt.Sprintf("%-16s", s.Engine), "%s. %d wanted, %d got through%s.", s.Title, e.wanted, e.through, because(e.reasons))

@@ -22,6 +22,7 @@ type telling struct {
 	out   map[asked]schemas.Decision // approvals, by who may act on them
 	told  func(*story, *engineTally) // a story is over
 	first func(d *schemas.Decision)  // the first decision of all
+	heard func(d *schemas.Decision)  // every decision
 }
 
 // asked is one intent: ids are known per person.
@@ -33,7 +34,7 @@ func newTelling(s *site, list []story, run int, after schemas.Time, all *tally) 
 	t := &telling{
 		site: s, list: list, run: run, all: all, each: make([]tally, len(list)),
 		from: make(map[asked]int), out: make(map[asked]schemas.Decision),
-		told: func(*story, *engineTally) {}, first: func(*schemas.Decision) {},
+		told: func(*story, *engineTally) {}, first: func(*schemas.Decision) {}, heard: func(*schemas.Decision) {},
 	}
 	// Years, but to the week, so that the days of the week are the same.
 	const week = 7 * 24 * time.Hour
@@ -126,6 +127,7 @@ func (t *telling) note(d *schemas.Decision) error {
 	if len(t.out) == 0 && t.all.reasons == nil {
 		t.first(d)
 	}
+	t.heard(d)
 	t.all.note(d)
 	t.each[story].note(d)
 	if d.Verdict == schemas.Approved {
