@@ -2,7 +2,9 @@ package governor_test
 
 import (
 	"errors"
+	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/contactgovernor/governor/consumer/governor"
@@ -146,4 +148,35 @@ func TestThePresentDoesNotGoBack(t *testing.T) {
 	if w.g.Now() != noon {
 		t.Errorf("it is %s", w.g.Now())
 	}
+}
+
+// What is kept of a person is bounded, and then the widest reading is taken. A
+// consent lifts that as any refusal; what no consent lifts ("it never touches
+// bounces, wrong numbers or open cases") it does not lift then either.
+func TestMoreNoesThanCanBeKept(t *testing.T) {
+	w := newWorld(t)
+	there := to("i1", "email", "receipt")
+	there.Address = "a"
+	approved(t, w.ask(noon, there))
+	w.hear(noon, outcome("i1", state.Bounced))
+	w.hear(noon, state.Signal{Type: state.CaseOpened, Scope: rules.Scope{Brand: "acme"}})
+	w.hear(noon, state.Signal{Type: state.AddressOf, Status: state.Reassigned, Scope: rules.Scope{Address: "b"}})
+	w.g.Advance(noon.Add(minute))
+	for i := range 2500 {
+		w.g.Signal(governor.Source{}, &state.Signal{ID: rules.SignalID(fmt.Sprint("n", i)), Person: "p", Type: state.Refusal, At: noon,
+			Scope: rules.Scope{Channel: "sms", Subject: rules.Subject(fmt.Sprint(strings.Repeat("s", 250), i))}})
+	}
+	w.take()
+	if n := len(w.memory["p"].Standing); n > 600<<10 {
+		t.Errorf("%d bytes stand for one person", n)
+	}
+	vetoed(t, w.ask(noon.Add(hour), to("i2", "mail", "marketing")), rules.RefusedState)
+
+	w.hear(noon.Add(2*hour), state.Signal{Type: state.Consent, Source: "settings"})
+	approved(t, w.ask(noon.Add(3*hour), to("i3", "mail", "marketing")))
+	bounced, reassigned, muted := to("i4", "email", "receipt"), to("i5", "email", "receipt"), to("i6", "mail", "survey")
+	bounced.Address, reassigned.Address, muted.Brand, muted.Campaign = "a", "b", "acme", "other"
+	vetoed(t, w.ask(noon.Add(3*hour), bounced), rules.RefusedAddress)
+	vetoed(t, w.ask(noon.Add(3*hour), muted), rules.Inhibited)
+	approved(t, w.ask(noon.Add(3*hour), reassigned)) // here a later consent is enough
 }

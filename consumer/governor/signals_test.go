@@ -551,6 +551,59 @@ func TestErasure(t *testing.T) {
 	approved(t, w.ask(later, last))
 }
 
+// A no that was said before erasure and one said after it stand side by side; and
+// ids stay spent however often a person is erased.
+func TestErasedTwice(t *testing.T) {
+	w := newWorld(t)
+	first := w.ask(noon, to("i1", "email", "marketing"))
+	w.hear(noon.Add(minute), refusalOf(rules.Scope{Channel: "email"}))
+	for i := range 2 {
+		w.hear(noon.Add(time.Duration(i+2)*minute), state.Signal{Type: state.Erasure})
+	}
+	again := w.ask(noon.Add(hour), to("i1", "email", "marketing"))
+	vetoed(t, again, rules.RefusedTombstone)
+	if again.ID == first.ID || len(again.Reasons) != 1 {
+		t.Errorf("asked again: %+v", again)
+	}
+	w.hear(noon.Add(2*hour), refusalOf(rules.Scope{Channel: "email"}))
+	d := w.ask(noon.Add(3*hour), to("i2", "email", "marketing"))
+	vetoed(t, d, rules.RefusedTombstone)
+	if len(d.Reasons) != 2 || d.Reasons[1].Reason != string(rules.RefusedState) {
+		t.Errorf("a no said since is not told: %+v", d.Reasons)
+	}
+}
+
+// "Each by its own at": of two refusals of one scope the later counts, in whatever
+// order they are heard, and a consent between them lifts nothing.
+func TestTheLaterOfTwoRefusalsCounts(t *testing.T) {
+	for _, times := range [][2]rules.Instant{{noon, noon.Add(2 * hour)}, {noon.Add(2 * hour), noon}} {
+		w := newWorld(t)
+		for _, when := range times {
+			no := refusalOf(rules.Scope{Channel: "email"})
+			no.At = when
+			w.hear(noon.Add(3*hour), no)
+		}
+		w.hear(noon.Add(4*hour), state.Signal{Type: state.Consent, Source: "settings", At: noon.Add(hour)})
+		vetoed(t, w.ask(noon.Add(5*hour), to("i1", "email", "marketing")), rules.RefusedState)
+		w.hear(noon.Add(6*hour), state.Signal{Type: state.Consent, Source: "settings", At: noon.Add(2*hour + ms)})
+		approved(t, w.ask(noon.Add(7*hour), to("i2", "email", "marketing")))
+	}
+}
+
+// "Less than 5 minutes after the opt-out's arrival", whatever its own at.
+func TestConfirmationCountsFromTheArrival(t *testing.T) {
+	for _, s := range []state.Signal{refusalOf(rules.Scope{}), {Type: state.Reply, Text: "stop", Scope: rules.Scope{Channel: "sms"}}} {
+		w := newWorld(t)
+		s.At = noon.Add(-hour)
+		w.hear(noon, s)
+		d := w.ask(noon.Add(4*minute), to("i1", "sms", "confirmation"))
+		approved(t, d)
+		if rules.Instant(d.NotAfter) != noon.Add(5*minute) {
+			t.Errorf("it lives until %s", rules.Instant(d.NotAfter))
+		}
+	}
+}
+
 // Cases: "the subject only pairs opening with closing; the latest at wins, a tie
 // is open."
 func TestCases(t *testing.T) {
