@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/contactgovernor/governor/cmd/governor/internal/embedded"
 	"github.com/contactgovernor/governor/rules/policyfile"
 	"github.com/contactgovernor/governor/schemas"
 )
@@ -86,14 +87,6 @@ func TestDemo(t *testing.T) {
 		t.Errorf("told once more, the stories end differently:\n%+v\n%+v", first.Stories, second.Stories)
 	}
 
-	third, err := Run(t.Context(), Options{Data: dir, Talk: &talk, table: tiny, Fresh: true})
-	if err != nil {
-		t.Fatalf("%v\n%s", err, &talk)
-	}
-	if third.Run != 1 || third.Restart.Noes != 8 {
-		t.Errorf("a fresh one is run %d, and knows %d noes", third.Run, third.Restart.Noes)
-	}
-
 	var page bytes.Buffer
 	if err := first.Write(&page, false); err != nil {
 		t.Fatal(err)
@@ -120,9 +113,13 @@ func TestDemoIsStopped(t *testing.T) {
 	if _, err := Run(ctx, o); !errors.Is(err, context.Canceled) {
 		t.Fatalf("it ended with %v", err)
 	}
-	o.heard = nil
-	if _, err := Run(t.Context(), o); err != nil {
-		t.Fatalf("and then: %v", err)
+	s := start(t, dir, noon)
+	intend(s, "i1")
+	if got := decide(t, s); len(got) != 1 || got[0].Verdict != schemas.Approved {
+		t.Errorf("and then: %+v", got)
+	}
+	if err := s.close(); err != nil {
+		t.Error(err)
 	}
 }
 
@@ -263,7 +260,15 @@ func TestMemoryBehindTheLog(t *testing.T) {
 	if !errors.Is(err, ErrMemory) || !strings.Contains(err.Error(), "--fresh") {
 		t.Fatalf("got %v", err)
 	}
-	if _, err := Run(t.Context(), Options{Data: dir, Talk: &bytes.Buffer{}, table: tiny, Fresh: true}); err != nil {
-		t.Errorf("afresh: %v", err)
+	if err := embedded.Clear(dir); err != nil { // as --fresh does
+		t.Fatal(err)
+	}
+	s = start(t, dir, noon)
+	intend(s, "i1")
+	if got := decide(t, s); len(got) != 1 || got[0].Verdict != schemas.Approved {
+		t.Errorf("afresh: %+v", got)
+	}
+	if err := s.close(); err != nil {
+		t.Error(err)
 	}
 }

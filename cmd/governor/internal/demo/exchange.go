@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -50,16 +51,22 @@ func (s *site) put(topic, person string, value []byte) {
 }
 
 // decide publishes what was put, signals first, waits until the governor has
-// answered all of it, and returns the decisions. With nothing put it only lets
-// the time that the clock has moved on take effect.
+// answered all of it, and returns the decisions. With nothing put it lets the
+// time that the clock has moved on take effect, for everybody.
 func (s *site) decide(ctx context.Context) ([]schemas.Decision, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, patience, errPatience)
 	defer cancel()
 	ctx, stop := s.untilLost(ctx)
 	defer stop()
 
+	var concerned []int32
 	var ends []metronome
 	for p := range int32(partitions) {
+		if len(s.pending) == 0 || s.concerns(p) {
+			concerned = append(concerned, p)
+		}
+	}
+	for _, p := range concerned {
 		ends = append(ends, s.addBeat(p))
 	}
 	var signals, intents []consumer.Append
@@ -84,6 +91,11 @@ func (s *site) decide(ctx context.Context) ([]schemas.Decision, error) {
 		}
 	}
 	return out, nil
+}
+
+// concerns says whether anything was put for the partition.
+func (s *site) concerns(partition int32) bool {
+	return slices.ContainsFunc(s.pending, func(a consumer.Append) bool { return a.Partition == partition })
 }
 
 var errPatience = errors.New("nothing was decided for a minute")

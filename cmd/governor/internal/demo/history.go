@@ -43,6 +43,9 @@ func (p *played) play(ctx context.Context, s *site, all *tally, progress *progre
 	progress.begin("calls", p.campaign.calls)
 	defer progress.end()
 	for i := range p.campaign.steps {
+		if len(p.campaign.steps[i].calls) == 0 {
+			continue
+		}
 		if err := p.step(ctx, s, &p.campaign.steps[i], all); err != nil {
 			return err
 		}
