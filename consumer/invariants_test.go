@@ -28,18 +28,23 @@ type entry struct {
 
 	decoded message // of value
 	all     string  // what a copy must have in common
+	said    string  // the same but for who said it, which no two terms have in common
 }
 
 // ready notes what a copy must have in common.
 func (e *entry) ready() {
-	var b strings.Builder
-	b.Write(e.key)
-	fmt.Fprint(&b, " ", e.key == nil, e.value == nil, " ")
-	b.Write(e.value)
+	var all, said strings.Builder
+	all.Write(e.key)
+	fmt.Fprint(&all, " ", e.key == nil, e.value == nil, " ")
+	all.Write(e.value)
+	said.WriteString(all.String())
 	for _, h := range e.headers {
-		b.WriteString(" " + h[0] + "=" + h[1])
+		all.WriteString(" " + h[0] + "=" + h[1])
+		if h[0] != "governor_owner" {
+			said.WriteString(" " + h[0] + "=" + h[1])
+		}
 	}
-	e.all = b.String()
+	e.all, e.said = all.String(), said.String()
 }
 
 // decode makes the value ready to be looked at again and again.
@@ -153,18 +158,22 @@ func (h *history) checkCopies(v *violations) {
 }
 
 // checkOneDecision: an intent of a person has one first decision (I4), and every
-// record of an intent has one decision.
+// record of an intent has one decision. A veto is forgotten after 24 h.
 func (h *history) checkOneDecision(v *violations, decisions []entry) {
-	first := make(map[string]string) // person and intent → id of the decision that is no repetition
+	first := make(map[string]message) // person and intent → the decision that is no repetition
 	bySource := make(map[string]string)
-	for _, e := range distinct(decisions) {
+	inTime := distinct(decisions)
+	slices.SortStableFunc(inTime, func(a, b entry) int { return a.decoded.Decided.Compare(b.decoded.Decided) })
+	for _, e := range inTime {
 		m := e.message()
 		if m.Original == "" {
 			who := m.Person + "\x00" + m.Intent
-			if other, again := first[who]; again {
-				v.add("I4 duplicate", "intent %s of %s has the first decisions %s and %s", m.Intent, m.Person, other, m.ID)
+			other, again := first[who]
+			forgotten := other.Verdict == "vetoed" && m.Decided.Sub(other.Decided) >= 24*time.Hour
+			if again && !forgotten {
+				v.add("I4 duplicate", "intent %s of %s has the first decisions %s and %s", m.Intent, m.Person, other.ID, m.ID)
 			}
-			first[who] = m.ID
+			first[who] = m
 		}
 		source, _ := e.header("governor_source")
 		if other, again := bySource[source]; again && other != m.ID {
@@ -309,10 +318,11 @@ func (h *history) checkCaps(v *violations) {
 }
 
 // happened: an outcome that the decision had heard says that the contact was.
+// What was heard before the approval says nothing about it.
 func (h *history) happened(approved message, heard int64) bool {
 	for _, s := range h.said[approved.Person] {
 		m := s.message()
-		if m.Type == "outcome" && s.offset < heard &&
+		if m.Type == "outcome" && s.offset < heard && s.offset >= approved.Signals &&
 			(m.Intent == approved.Intent || slices.Contains(approved.Items, m.Intent)) && (m.Result == "sent" || m.Result == "delivered") {
 			return true
 		}
@@ -359,25 +369,31 @@ func (h *history) checkDeadLetters(v *violations) {
 // outputTopics are what the governor writes.
 var outputTopics = []string{"contact.approved", "contact.vetoed", "contact.revoked", "contact.standing", "contact.deadletter"}
 
-// checkBatches: a place in a batch belongs to one record; repeats aside, batches
-// come in order, and with them the places and the position of the signals.
+// checkBatches: a place in an owner's batch belongs to one record; repeats aside,
+// an owner's batches come in order, and with them the places; and the position of
+// the signals goes forward whoever the owner is.
 func (h *history) checkBatches(v *violations) {
 	places := make(map[string]string)
 	for _, topic := range outputTopics {
-		type last struct{ batch, index, signals int64 }
+		type last struct {
+			owner                 string
+			batch, index, signals int64
+		}
 		before := make(map[int32]last)
 		for _, e := range distinct(h.topics[topic]) {
-			now := last{e.number("governor_batch"), e.number("governor_index"), e.number("governor_signals")}
+			owner, _ := e.header("governor_owner")
+			now := last{owner, e.number("governor_batch"), e.number("governor_index"), e.number("governor_signals")}
 			if now.batch < 1 || now.index < 0 {
 				v.add("headers", "%s has the batch %d and the place %d", e.where(), now.batch, now.index)
 			}
-			place := fmt.Sprintf("%d/%d/%d", e.partition, now.batch, now.index)
+			place := fmt.Sprintf("%d/%s/%d/%d", e.partition, now.owner, now.batch, now.index)
 			if other, taken := places[place]; taken {
 				v.add("headers", "%s and %s have the same place %s in a batch", other, e.where(), place)
 			}
 			places[place] = e.where()
 			b, known := before[e.partition]
-			if known && (now.batch < b.batch || now.batch == b.batch && now.index <= b.index || topic != "contact.deadletter" && now.signals < b.signals) {
+			back := now.owner == b.owner && (now.batch < b.batch || now.batch == b.batch && now.index <= b.index)
+			if known && (back || topic != "contact.deadletter" && now.signals < b.signals) {
 				v.add("order", "%s is batch %d place %d signals %d, after batch %d place %d signals %d",
 					e.where(), now.batch, now.index, now.signals, b.batch, b.index, b.signals)
 			}
@@ -453,7 +469,7 @@ func (h *history) outputs() (out map[string][]string, repeats int) {
 	out = make(map[string][]string)
 	for _, topic := range outputTopics {
 		for _, e := range distinct(h.topics[topic]) {
-			out[topic] = append(out[topic], e.bytes())
+			out[topic] = append(out[topic], e.said)
 		}
 		repeats += len(h.topics[topic]) - len(out[topic])
 	}
