@@ -267,7 +267,7 @@ var caps = []struct {
 
 // checkCaps: never more approvals of marketing in a window than its cap (I3). An
 // approval counts from its decision on: until it expires, or, with an outcome
-// that was heard, for good; one that was taken back does not.
+// that was heard, for good; one that was taken back or not sent does not.
 func (h *history) checkCaps(v *violations) {
 	approved := make(map[string][]entry)
 	for _, a := range distinct(h.topics["contact.approved"]) {
@@ -305,7 +305,8 @@ func (h *history) checkCaps(v *violations) {
 				if back, ok := takenBack[m.ID]; ok && !back.After(now.Decided) {
 					continue
 				}
-				if m.ID == now.ID || now.Decided.Before(m.NotAfter) || h.happened(m, now.Signals) {
+				sent := h.heardOf(m, now.Signals, "sent", "delivered")
+				if m.ID == now.ID || sent || now.Decided.Before(m.NotAfter) && !h.heardOf(m, now.Signals, "not_sent") {
 					counted = append(counted, m.Intent)
 				}
 			}
@@ -317,13 +318,13 @@ func (h *history) checkCaps(v *violations) {
 	}
 }
 
-// happened: an outcome that the decision had heard says that the contact was.
-// What was heard before the approval says nothing about it.
-func (h *history) happened(approved message, heard int64) bool {
+// heardOf: the later decision had heard such an outcome of the approval. What was
+// heard before the approval says nothing about it.
+func (h *history) heardOf(approved message, heard int64, results ...string) bool {
 	for _, s := range h.said[approved.Person] {
 		m := s.message()
 		if m.Type == "outcome" && s.offset < heard && s.offset >= approved.Signals &&
-			(m.Intent == approved.Intent || slices.Contains(approved.Items, m.Intent)) && (m.Result == "sent" || m.Result == "delivered") {
+			(m.Intent == approved.Intent || slices.Contains(approved.Items, m.Intent)) && slices.Contains(results, m.Result) {
 			return true
 		}
 	}
