@@ -21,6 +21,7 @@ type entry struct {
 	partition int32
 	offset    int64
 	order     int64 // of the append, over all topics; 0 where nobody knows
+	at        time.Time
 	key       []byte
 	value     []byte
 	headers   [][2]string
@@ -121,6 +122,7 @@ func (h *history) check() violations {
 	h.checkOneDecision(&v, decisions)
 	h.checkNothingLost(&v, decisions)
 	h.checkRefusals(&v)
+	h.checkTakenBack(&v)
 	h.checkCaps(&v)
 	h.checkDeadLetters(&v)
 	h.checkBatches(&v)
@@ -235,6 +237,33 @@ func (h *history) checkRefusals(v *violations) {
 			before := s.order != 0 && s.order < in.order || s.offset < m.Signals
 			if before && !h.lifted(s, a, no) {
 				v.add("I1 approval-after-refusal", "%s approves %s of %s, who refused at %s", a.where(), m.Intent, m.Person, s.where())
+			}
+		}
+	}
+}
+
+// checkTakenBack: a no that is heard while an approval is out takes it back,
+// whoever hears it. No story here hears a signal later than in its own phase.
+func (h *history) checkTakenBack(v *violations) {
+	back := make(map[string]bool)
+	for _, e := range h.topics["contact.revoked"] {
+		back[e.message().Decision] = true
+	}
+	for _, a := range h.topics["contact.approved"] {
+		m := a.message()
+		for _, s := range h.said[m.Person] {
+			no := s.message()
+			if no.Type != "refusal" || s.offset < m.Signals || !s.at.Before(m.NotAfter) || m.Purpose == "receipt" || !covers(no, m) || back[m.ID] {
+				continue
+			}
+			excused := false
+			for _, other := range h.said[m.Person] {
+				o := other.message()
+				excused = excused || o.Type == "consent" || o.Type == "outcome" && (o.Intent == m.Intent || slices.Contains(m.Items, o.Intent))
+			}
+			if !excused {
+				v.add("I2 left-standing", "%s approves %s of %s until %s, who refused at %s at %s, and it was not taken back",
+					a.where(), m.Intent, m.Person, m.NotAfter, s.where(), s.at)
 			}
 		}
 	}
@@ -430,7 +459,7 @@ func (l *fakeLog) history(quiet bool) *history {
 	h := &history{topics: make(map[string][]entry), committed: make(map[string]int64), quiet: quiet}
 	for s, records := range l.slots {
 		for _, r := range records {
-			e := entry{topic: s.Topic, partition: s.Partition, offset: r.Offset, order: r.order, key: r.Key, value: r.Value,
+			e := entry{topic: s.Topic, partition: s.Partition, offset: r.Offset, order: r.order, at: r.Time, key: r.Key, value: r.Value,
 				poison: l.poison[position(s, r.Offset)]}
 			for _, hd := range r.Headers {
 				e.headers = append(e.headers, [2]string{hd.Key, string(hd.Value)})

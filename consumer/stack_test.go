@@ -288,7 +288,7 @@ func (p *publisher) history(brokers []string) *history {
 				left--
 			}
 			where := position(s, r.Offset)
-			e := entry{topic: r.Topic, partition: r.Partition, offset: r.Offset, order: p.order[where], key: r.Key, value: r.Value, poison: p.poison[where]}
+			e := entry{topic: r.Topic, partition: r.Partition, offset: r.Offset, order: p.order[where], at: r.Timestamp, key: r.Key, value: r.Value, poison: p.poison[where]}
 			for _, hd := range r.Headers {
 				e.headers = append(e.headers, [2]string{hd.Key, string(hd.Value)})
 			}

@@ -314,7 +314,12 @@ func (s *stage) enter(decide func(op string, nth, n int) fate) *fakeProcess {
 		s.next++
 		s.asked = 1
 		s.clock.set(ph.at)
-		s.log.publish(ph.in...)
+		for _, in := range ph.in {
+			if in.poison {
+				in.Time = ph.at
+			}
+			s.log.publish(in)
+		}
 	}
 	return p
 }
