@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -15,6 +16,7 @@ import (
 	"time"
 
 	"github.com/contactgovernor/governor/cmd/governor/internal/embedded"
+	"github.com/contactgovernor/governor/consumer"
 	"github.com/contactgovernor/governor/rules/policyfile"
 	"github.com/contactgovernor/governor/schemas"
 )
@@ -240,8 +242,8 @@ func decide(t *testing.T, s *site) []schemas.Decision {
 	return got
 }
 
-// A memory that is older than the log is noticed, and what to do is said.
-func TestMemoryBehindTheLog(t *testing.T) {
+// A memory that is lost is made anew from the log: what was decided is known.
+func TestMemoryIsMadeAnewFromTheLog(t *testing.T) {
 	dir := t.TempDir()
 	s := start(t, dir, noon)
 	intend(s, "i1")
@@ -256,11 +258,48 @@ func TestMemoryBehindTheLog(t *testing.T) {
 	if err := os.Remove(journals[0]); err != nil {
 		t.Fatal(err)
 	}
-	_, err = Run(t.Context(), Options{Data: dir, Talk: &bytes.Buffer{}, table: tiny})
-	if !errors.Is(err, ErrMemory) || !strings.Contains(err.Error(), "--fresh") {
-		t.Fatalf("got %v", err)
+	s = start(t, dir, noon)
+	intend(s, "i1")
+	if got := decide(t, s); len(got) != 1 || got[0].Reason != "duplicate" {
+		t.Errorf("asked again after the loss: %+v", got)
 	}
-	if err := embedded.Clear(dir); err != nil { // as --fresh does
+	if err := s.close(); err != nil {
+		t.Error(err)
+	}
+}
+
+// What the governor cannot mend by itself is said, with what to do.
+func TestAHoldIsSaid(t *testing.T) {
+	w := newWatch()
+	w.Held(0, fmt.Errorf("fetch intents: %w", consumer.ErrOutOfRange), noon)
+	if err := w.holds(); !errors.Is(err, ErrHeld) || !errors.Is(err, consumer.ErrOutOfRange) || !strings.Contains(err.Error(), "--fresh") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// Who waits in vain is told why.
+func TestPatienceEnds(t *testing.T) {
+	s := &site{watch: newWatch()}
+	s.watch.Held(0, errors.New("the disk is full"), time.Time{})
+	s.watch.Held(1, errors.New("it is raining"), time.Time{})
+	s.watch.Resumed(1, time.Second)
+	ctx, cancel := context.WithTimeoutCause(t.Context(), 0, errPatience)
+	defer cancel()
+	err := s.explain(ctx, ctx.Err())
+	if text := err.Error(); !errors.Is(err, ErrHeld) || !strings.Contains(text, "the disk is full") || strings.Contains(text, "raining") {
+		t.Errorf("it says: %v", err)
+	}
+}
+
+func TestClearedFolder(t *testing.T) {
+	dir := t.TempDir()
+	s := start(t, dir, noon)
+	s.signal(&schemas.Signal{ID: "s1", Person: "ada", Type: schemas.TypeRefusal, At: schemas.TimeOf(noon)})
+	decide(t, s)
+	if err := s.close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := embedded.Clear(dir); err != nil {
 		t.Fatal(err)
 	}
 	s = start(t, dir, noon)

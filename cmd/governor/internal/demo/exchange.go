@@ -14,7 +14,7 @@ import (
 )
 
 // patience is how long the governor may take to decide what was published last.
-const patience = time.Minute
+const patience = 30 * time.Second
 
 // beat is the engine of the demo's own intents. One is published behind
 // everything else, and when its approval is read, everything before was decided,
@@ -98,7 +98,7 @@ func (s *site) concerns(partition int32) bool {
 	return slices.ContainsFunc(s.pending, func(a consumer.Append) bool { return a.Partition == partition })
 }
 
-var errPatience = errors.New("nothing was decided for a minute")
+var errPatience = errors.New("nothing was decided for too long")
 
 // untilLost ends the context when the governor has ended, or cannot go on.
 func (s *site) untilLost(ctx context.Context) (context.Context, func()) {
@@ -121,7 +121,7 @@ func (s *site) explain(ctx context.Context, err error) error {
 	case cause == nil:
 		return err
 	case errors.Is(cause, errPatience):
-		return errors.Join(cause, s.watch.holds())
+		return s.watch.holds()
 	default:
 		return cause
 	}

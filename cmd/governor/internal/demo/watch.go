@@ -3,6 +3,8 @@ package demo
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -20,17 +22,18 @@ type watch struct {
 
 func newWatch() *watch { return &watch{lost: make(chan error, 1), why: make(map[int32]error)} }
 
-// ErrMemory says that the folder's Redis does not know what its Kafka does.
-var ErrMemory = errors.New("the data folder's memory is older than its log: it was not written to the end, or changed; begin afresh with --fresh")
+// ErrLog says that the folder's Redis knows of records that its Kafka does not
+// have.
+var ErrLog = errors.New("the data folder's log is shorter than its memory: it was changed, or not written to the end; begin afresh with --fresh")
 
 // Held implements consumer.Observer.
 func (w *watch) Held(partition int32, why error, _ time.Time) {
 	w.mu.Lock()
 	w.why[partition] = why
 	w.mu.Unlock()
-	if errors.Is(why, consumer.ErrMemoryLost) || errors.Is(why, consumer.ErrMemoryBehind) {
+	if errors.Is(why, consumer.ErrOutOfRange) {
 		select {
-		case w.lost <- fmt.Errorf("%w (partition %d: %w)", ErrMemory, partition, why):
+		case w.lost <- fmt.Errorf("%w (partition %d: %w)", ErrLog, partition, why):
 		default:
 		}
 	}
@@ -43,15 +46,18 @@ func (w *watch) Resumed(partition int32, _ time.Duration) {
 	w.mu.Unlock()
 }
 
-// holds says what holds partitions now; nil if nothing does.
+// ErrHeld says that the governor decides nothing, for a reason that follows.
+var ErrHeld = errors.New("nothing is decided any more; if the data folder was changed or its disk is full, mend that, or begin afresh with --fresh")
+
+// holds says what holds partitions now.
 func (w *watch) holds() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	var all []error
-	for partition, why := range w.why {
-		all = append(all, fmt.Errorf("partition %d is held: %w", partition, why))
+	err := ErrHeld
+	for _, partition := range slices.Sorted(maps.Keys(w.why)) {
+		err = fmt.Errorf("%w (partition %d: %w)", err, partition, w.why[partition])
 	}
-	return errors.Join(all...)
+	return err
 }
 
 // Acquired implements consumer.Observer.
