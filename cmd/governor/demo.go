@@ -59,7 +59,7 @@ still refused.`,
 			summary, err := demo.Run(cmd.Context(), o)
 			switch {
 			case errors.Is(err, context.Canceled):
-				return errors.New("demo: interrupted; what was told until then is kept, and the next run goes on from there")
+				return fmt.Errorf("demo: interrupted; what was decided until then, and every no, is kept in %s", o.Data)
 			case errors.Is(err, embedded.ErrForeign):
 				return &usageError{fmt.Errorf("demo: %w", err)}
 			case err != nil:

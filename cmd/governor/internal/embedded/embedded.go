@@ -4,8 +4,7 @@
 //
 // With a folder, what they hold outlives the process, a hard kill too. Kafka
 // writes its own files. Redis gets a journal (see journal), which is written
-// before a command runs: so the memory is never behind the log, which is the one
-// thing that the governor cannot mend.
+// before a script runs: so after a kill the memory is never behind the log.
 package embedded
 
 import (
