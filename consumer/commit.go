@@ -26,21 +26,24 @@ func (t *term) commit(ctx context.Context, intents int64) (moved bool, err error
 	if err != nil {
 		return false, err
 	}
+	if changes, err = t.saveMost(ctx, changes); err != nil {
+		return false, err
+	}
 	if len(changes) == 0 && len(waiting) == 0 && len(t.out) == 0 && intents == t.mark.Intents && t.heard == t.mark.Signals {
 		return false, nil
 	}
 	next := state.Mark{
-		Batch: t.mark.Batch + 1, Intents: intents, Signals: t.heard,
+		Batch: t.next(), Intents: intents, Signals: t.heard,
 		Now: max(t.governor.Now(), t.mark.Now), Tails: t.mark.Tails,
 	}
 	for _, o := range outputs {
-		t.out = append(t.out, emit(o, t.cfg.Source, t.partition, next.Batch, len(t.out), t.heard))
+		t.out = append(t.out, emit(o, t.cfg.Source, t.partition, next.Batch, len(t.out), max(t.heard, t.recalled.heard)))
 	}
-	batch := state.Batch{Owner: t.owner, Mark: next, People: changes, Waiting: waiting, Outbox: appendOutbox(nil, t.out)}
+	batch := state.Batch{Owner: t.owner, Mark: next, Skips: t.skips, People: changes, Waiting: waiting, Outbox: appendOutbox(nil, t.out)}
 	if err := t.cfg.Store.Commit(ctx, t.partition, &batch); err != nil {
 		return false, fmt.Errorf("commit batch %d: %w", next.Batch, err)
 	}
-	t.mark = next
+	t.mark, t.skips = next, 0
 	if ctx.Err() != nil {
 		return false, errLost // nothing is emitted any more
 	}
@@ -49,6 +52,28 @@ func (t *term) commit(ctx context.Context, intents int64) (moved bool, err error
 	}
 	t.finish()
 	return true, nil
+}
+
+// next is the number of the batch under way.
+func (t *term) next() int64 { return t.mark.Batch + 1 + t.skips }
+
+// mostAtOnce bounds how many people of a recalled memory one step saves.
+const mostAtOnce = 1000
+
+// saveMost saves what is recalled, which may be everybody, in small steps, and
+// returns the last of it. The mark stays where it is until that: whoever dies in
+// between recalls again, and finds most of it there.
+func (t *term) saveMost(ctx context.Context, changes []state.Change) ([]state.Change, error) {
+	for t.recalled.going && len(changes) > mostAtOnce {
+		next := t.mark
+		next.Batch = t.next()
+		batch := state.Batch{Owner: t.owner, Mark: next, Skips: t.skips, People: changes[:mostAtOnce]}
+		if err := t.cfg.Store.Commit(ctx, t.partition, &batch); err != nil {
+			return nil, fmt.Errorf("save what was recalled: %w", err)
+		}
+		t.mark, t.skips, changes = next, 0, changes[mostAtOnce:]
+	}
+	return changes, nil
 }
 
 // finish reports the batch and makes room for the next.
@@ -81,6 +106,8 @@ func (t *term) emit(ctx context.Context, out []emission) error {
 		}
 		batch[at].Records = append(batch[at].Records, out[i].record)
 	}
+	ctx, cancel := context.WithTimeout(ctx, t.cfg.Patience)
+	defer cancel()
 	if err := t.writer.Produce(ctx, batch); err != nil {
 		return fmt.Errorf("emit batch %d: %w", t.mark.Batch, err)
 	}
@@ -90,6 +117,9 @@ func (t *term) emit(ctx context.Context, out []emission) error {
 // look notes where the outputs end. It is done before a commit, so that
 // everything that the batch will emit lands behind.
 func (t *term) look(ctx context.Context) error {
+	if t.recalled.open(&t.mark, t.heard) {
+		return nil // what is to be recalled lies behind the tails as they are
+	}
 	if now := t.cfg.Clock(); t.mark.Tails == nil || now.Sub(t.tailsAt) >= tailsEvery {
 		tails := make(map[string]int64, len(outputs()))
 		for _, topic := range outputs() {

@@ -41,6 +41,10 @@ type Config struct {
 	Backoff     time.Duration
 	MostBackoff time.Duration
 
+	// Patience is how long the writer may try before the partition is held, so
+	// that it is seen. Default 10 s.
+	Patience time.Duration
+
 	// Grace is how long a batch that is under way may still take when the
 	// consumer is told to stop. Default 10 s.
 	Grace time.Duration
@@ -72,6 +76,7 @@ func New(cfg Config) (*Consumer, error) {
 	set(&cfg.Poll, 100*time.Millisecond)
 	set(&cfg.Backoff, 100*time.Millisecond)
 	set(&cfg.MostBackoff, 5*time.Second)
+	set(&cfg.Patience, 10*time.Second)
 	set(&cfg.Grace, 10*time.Second)
 	set(&cfg.MaxPeople, 50_000)
 	if cfg.Clock == nil {

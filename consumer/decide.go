@@ -104,6 +104,9 @@ func (t *term) decide(ctx context.Context, records []Record) error {
 	}
 	for i := range records {
 		src := t.source(governor.Intents, records[i].Offset)
+		if t.recalled.answered[src.Offset] {
+			continue // the log has the answer, and it was recalled
+		}
 		if wrong[i] != nil {
 			t.bury(src, records[i], wrong[i])
 			continue
@@ -146,13 +149,16 @@ func (t *term) belongs(person string) bool {
 // bury sends a record that cannot be read to the dead letters. It keeps a copy:
 // the record is only valid until the next fetch.
 func (t *term) bury(src governor.Source, r Record, why error) {
+	if t.recalled.buried[src.String()] {
+		return // it lies there already
+	}
 	r.Key, r.Value = clone(r.Key), clone(r.Value)
 	headers := make([]Header, len(r.Headers))
 	for i, h := range r.Headers {
 		headers[i] = Header{h.Key, clone(h.Value)}
 	}
 	r.Headers = headers
-	t.out = append(t.out, deadLetter(src, r, why, t.mark.Batch+1, len(t.out)))
+	t.out = append(t.out, deadLetter(src, r, why, t.next(), len(t.out)))
 	t.report.DeadLetters++
 }
 

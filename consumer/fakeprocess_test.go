@@ -171,12 +171,6 @@ func (p *fakeProcess) kill() {
 	p.die()
 }
 
-func (p *fakeProcess) isDead() bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.dead
-}
-
 func (p *fakeProcess) endGeneration() {
 	p.mu.Lock()
 	defer p.mu.Unlock()

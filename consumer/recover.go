@@ -2,25 +2,24 @@ package consumer
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strconv"
+	"strings"
+
+	"github.com/contactgovernor/governor/consumer/governor"
+	"github.com/contactgovernor/governor/rules"
+	"github.com/contactgovernor/governor/schemas"
 )
 
-// ErrMemoryLost says that the store does not know a partition whose outputs are
-// not empty: it forgot people, and with them perhaps a no. Nothing is decided
-// until it is back.
-var ErrMemoryLost = errors.New("the store has lost its memory of the partition: restore its data (nothing is decided meanwhile)")
-
-// ErrMemoryBehind says that the log holds a batch that the store does not know:
-// it was rolled back, by a failover or an old snapshot.
-var ErrMemoryBehind = errors.New("the store is behind the log: it lost its last writes; restore its newest data (nothing is decided meanwhile)")
-
-// recover acquires the partition's memory and brings the log to where it is.
+// recover acquires the partition's memory and makes memory and log agree.
 //
 // The store may be ahead of the log by one batch, the last: its owner died, or
 // lost the partition, between committing and emitting. What of it has not
-// landed is emitted now, byte for byte. The store must never be behind.
+// landed is emitted now, byte for byte.
+//
+// The store may be behind the log: it was rolled back by a failover, or it lost
+// everything. What the log says was decided is recalled then, and not decided
+// again, for it may have been acted on. Nothing is approved meanwhile.
 func (t *term) recover(ctx context.Context) error {
 	held, err := t.cfg.Store.Acquire(ctx, t.partition, t.owner)
 	if err != nil {
@@ -35,77 +34,148 @@ func (t *term) recover(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	switch {
-	case !held.Known && found.used:
-		return ErrMemoryLost
-	case found.latest > t.mark.Batch:
-		return fmt.Errorf("batch %d of the log against %d of the store: %w", found.latest, t.mark.Batch, ErrMemoryBehind)
-	}
+	t.skips = max(0, found.latest-t.mark.Batch) // a number is never used twice
 	pending, err := readOutbox(held.Outbox)
 	if err != nil {
 		return err
 	}
 	var missing []emission
 	for i := range pending {
-		if !found.landed[i] {
+		if !found.landed[placeOf(&pending[i].record)] {
 			missing = append(missing, pending[i])
 		}
 	}
-	return t.emit(ctx, missing)
+	if err := t.emit(ctx, missing); err != nil {
+		return err
+	}
+	return t.recall(ctx, &found, !held.Known || held.Mark.Restoring)
 }
 
-// landing is what was found in the outputs.
+// place is where a record stands among all that the partition emitted.
+type place struct {
+	batch int64
+	index int64
+}
+
+func placeOf(r *Record) place {
+	return place{number(r, HeaderBatch), number(r, HeaderIndex)}
+}
+
+// landing is what was found in the outputs behind the mark's tails.
 type landing struct {
-	used   bool         // something was ever written to them
-	latest int64        // the highest number of a batch
-	landed map[int]bool // the places of the last batch's records
+	landed    map[place]bool
+	latest    int64 // the highest number of a batch
+	signals   int64 // the highest position of the signals
+	decisions []landed
+	revoked   map[rules.DecisionID]rules.PersonID
+	buried    map[string]bool // sources of dead letters
+	standing  map[rules.PersonID][]byte
+	from      map[string]int64 // where the reading began, by topic
 }
 
-// readBack reads the outputs from where they ended before the last batch.
+// landed is a decision that was found.
+type landed struct {
+	place
+	source   int64 // offset of its intent
+	decision schemas.Decision
+}
+
+// readBack reads the outputs from where they ended before the last batch. Of a
+// mark that has no tails, the zero one, that is all of them.
 func (t *term) readBack(ctx context.Context) (landing, error) {
-	found := landing{landed: make(map[int]bool)}
+	found := landing{
+		landed: make(map[place]bool), revoked: make(map[rules.DecisionID]rules.PersonID), buried: make(map[string]bool),
+		standing: make(map[rules.PersonID][]byte), from: make(map[string]int64),
+	}
 	for _, topic := range outputs() {
-		slot := t.slot(topic)
-		first, end, err := t.cfg.Log.Bounds(ctx, slot)
+		first, end, err := t.cfg.Log.Bounds(ctx, t.slot(topic))
 		if err != nil {
 			return landing{}, fmt.Errorf("find the end of %s: %w", topic, err)
 		}
-		found.used = found.used || end > 0
-		for at := max(first, t.mark.Tails[topic]); at < end; {
-			f, err := t.cfg.Log.Fetch(ctx, slot, at, 0)
-			if err != nil {
-				return landing{}, fmt.Errorf("read %s back: %w", topic, err)
-			}
-			for i := range f.Records {
-				found.note(&f.Records[i], t.mark.Batch)
-			}
-			if f.Next <= at {
-				return landing{}, fmt.Errorf("read %s back: no progress at offset %d", topic, at)
-			}
-			at = f.Next
+		found.from[topic] = max(first, t.mark.Tails[topic])
+		err = t.read(ctx, topic, found.from[topic], end, func(r *Record) { t.note(&found, topic, r) })
+		if err != nil {
+			return landing{}, err
 		}
 	}
 	return found, nil
 }
 
-func (l *landing) note(r *Record, last int64) {
-	batch, index := number(r, HeaderBatch), number(r, HeaderIndex)
-	l.latest = max(l.latest, batch)
-	if batch == last {
-		l.landed[int(index)] = true
+// read visits the committed records of a topic's slot in [from, to).
+func (t *term) read(ctx context.Context, topic string, from, to int64, visit func(*Record)) error {
+	for from < to {
+		f, err := t.cfg.Log.Fetch(ctx, t.slot(topic), from, 0)
+		if err != nil {
+			return fmt.Errorf("read %s back: %w", topic, err)
+		}
+		for i := range f.Records {
+			if f.Records[i].Offset < to {
+				visit(&f.Records[i])
+			}
+		}
+		if f.Next <= from {
+			return fmt.Errorf("read %s back: no progress at offset %d", topic, from)
+		}
+		from = f.Next
+	}
+	return nil
+}
+
+// note takes in a record of an output. Whether the memory lacks it is found out
+// later; but what came from beyond the mark it lacks for sure, and of older
+// sources only what a later batch said of held notices.
+func (t *term) note(found *landing, topic string, r *Record) {
+	at := placeOf(r)
+	found.landed[at] = true
+	found.latest = max(found.latest, at.batch)
+	found.signals = max(found.signals, number(r, HeaderSignals))
+	from := text(r, HeaderSource)
+	source := offsetOf(from)
+	switch topic {
+	case governor.Approved, governor.Vetoed:
+		if source < t.mark.Intents && at.batch <= t.mark.Batch {
+			return
+		}
+		if d, err := schemas.DecodeDecision(r.Value); err == nil {
+			found.decisions = append(found.decisions, landed{at, source, d})
+		}
+	case governor.Revoked:
+		if v, err := schemas.DecodeRevocation(r.Value); err == nil {
+			found.revoked[rules.DecisionID(v.Decision)] = rules.PersonID(v.Person)
+		}
+	case governor.Standing:
+		found.standing[rules.PersonID(r.Key)] = clone(r.Value)
+	case governor.DeadLetter:
+		found.buried[from] = true
 	}
 }
 
-// number is a numeric header; -1 if it is not there, as in a record that
-// somebody else wrote. The last of the name is ours: a dead letter has those that
-// it came with before it.
-func number(r *Record, header string) int64 {
+// text is the last header of the name: a dead letter has those that it came with
+// before ours. It is "" where there is none, as in a record that somebody else
+// wrote.
+func text(r *Record, header string) string {
 	for i := len(r.Headers) - 1; i >= 0; i-- {
 		if r.Headers[i].Key == header {
-			if n, err := strconv.ParseInt(string(r.Headers[i].Value), 10, 64); err == nil {
-				return n
-			}
+			return string(r.Headers[i].Value)
 		}
 	}
-	return -1
+	return ""
+}
+
+// number is a numeric header, -1 where there is none.
+func number(r *Record, header string) int64 {
+	n, err := strconv.ParseInt(text(r, header), 10, 64)
+	if err != nil {
+		return -1
+	}
+	return n
+}
+
+// offsetOf is the offset in topic/partition/offset, -1 where there is none.
+func offsetOf(source string) int64 {
+	n, err := strconv.ParseInt(source[strings.LastIndexByte(source, '/')+1:], 10, 64)
+	if err != nil {
+		return -1
+	}
+	return n
 }

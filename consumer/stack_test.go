@@ -198,7 +198,9 @@ func TestTheWholeStack(t *testing.T) {
 	send(each/2, each/2+2)
 	a.kill()
 	c := newMachine(t, cluster.ListenAddrs(), memory.Addr())
-	send(each/2+2, each)
+	send(each/2+2, each-3)
+	until(t, "the new one has its share", func() bool { return c.watcher.count("acquired") > 0 })
+	send(each-3, each)
 	calm()
 	mischiefs.Wait()
 

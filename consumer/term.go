@@ -22,10 +22,13 @@ type term struct {
 	reader   governor.Reader
 
 	mark    state.Mark // as committed
+	skips   int64      // numbers of batches that the log has beyond the mark's
 	heard   int64      // next signal to hear; ahead of the mark until the next commit
 	report  BatchReport
 	out     []emission // of the batch under way
 	tailsAt time.Time  // when the mark's tails were read
+
+	recalled recall // what the log knows and the memory did not
 }
 
 // acquire makes this worker the owner of its partition.
@@ -75,7 +78,8 @@ func (t *term) step(ctx context.Context) (moved bool, err error) {
 }
 
 // hear applies the signals up to the barrier. A long backlog is committed in
-// between, so that memory stays bounded.
+// between, so that memory stays bounded; but not while decisions are recalled,
+// whose order to the signals must be kept through a crash.
 func (t *term) hear(ctx context.Context, barrier int64) error {
 	for t.heard < barrier {
 		signals, err := t.cfg.Log.Fetch(ctx, t.slot(governor.Signals), t.heard, 0)
@@ -87,7 +91,7 @@ func (t *term) hear(ctx context.Context, barrier int64) error {
 		}
 		t.heard = max(t.heard, signals.Next)
 		t.governor.HeardTo(t.heard)
-		if t.heard < barrier {
+		if t.heard < barrier && !t.recalled.going {
 			if _, err := t.commit(ctx, t.mark.Intents); err != nil {
 				return err
 			}

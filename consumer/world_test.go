@@ -135,11 +135,10 @@ func config(p *fakeProcess, c *clock, o consumer.Observer) consumer.Config {
 
 // running is a Consumer that runs in the background.
 type running struct {
-	t      testing.TB
-	stop   context.CancelFunc
-	done   chan struct{}
-	err    error
-	before time.Duration
+	t    testing.TB
+	stop context.CancelFunc
+	done chan struct{}
+	err  error
 }
 
 // start runs a Consumer until stop, or until its process dies, or the test ends.
@@ -191,12 +190,10 @@ func until(t testing.TB, what string, is func() bool) {
 
 // watcher is an Observer that remembers.
 type watcher struct {
-	mu       sync.Mutex
-	events   []string // acquired, committed, held, resumed, released
-	whys     []error
-	since    []time.Time
-	largest  consumer.BatchReport
-	acquired int
+	mu     sync.Mutex
+	events []string // acquired, committed, held, resumed, released
+	whys   []error
+	since  []time.Time
 }
 
 func (w *watcher) note(event string) { w.events = append(w.events, event) }

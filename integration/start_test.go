@@ -62,23 +62,26 @@ func TestKafkaAwayAtTheStartIsWaitedFor(t *testing.T) {
 	}
 }
 
-// A Redis that lost its data has forgotten every no. Nothing is approved until somebody has looked.
-func TestARedisThatForgotIsNoticedAndNothingIsApproved(t *testing.T) {
+// "A Redis that lost … everything is noticed by its watermark and repaired from the log" (design.md): the no is not
+// forgotten, and neither is the contact that was counted.
+func TestARedisThatForgotIsRepairedFromTheLog(t *testing.T) {
 	redis := startRedis(t)
 	p := newPlaceOn(t, sharedKafka, redis)
-	g := startGovernor(t, p.config())
+	startGovernor(t, p.config())
 	p.send(t, "contact.signals", "dee", text(t, signal{ID: "s1", Person: "dee", Type: "refusal", At: stamp(time.Now()), Channel: "email"}))
-	if d := p.ask(t, marketing("i1", "dee", "email", "c")); d.Reason != "refused.state" {
-		t.Fatalf("after the no: %s %s", d.Verdict, d.Reason)
+	if d := p.ask(t, marketing("i1", "dee", "sms", "c1")); d.Verdict != "approved" {
+		t.Fatalf("on the channel that was not refused: %s %s", d.Verdict, d.Reason)
 	}
 	redis.Kill(t)
 	redis.Start(t) // it keeps nothing on disk
-	p.send(t, "contact.intents", "dee", text(t, marketing("i2", "dee", "email", "c2")))
-	g.says(t, "lost its memory")
-	for _, d := range p.decisions(t) {
-		if d.Verdict == "approved" {
-			t.Errorf("approved without a memory: %+v", d)
-		}
+	if d := p.ask(t, marketing("i2", "dee", "email", "c2")); d.Reason != "refused.state" {
+		t.Errorf("the no, after Redis forgot it: %s %s", d.Verdict, d.Reason)
+	}
+	if d := p.ask(t, marketing("i3", "dee", "sms", "c3")); d.Reason != "cap.sms" {
+		t.Errorf("the text message that was counted, after Redis forgot it: %s %s", d.Verdict, d.Reason)
+	}
+	if n := len(p.decisions(t)); n != 3 {
+		t.Errorf("%d decisions on three intents", n)
 	}
 }
 

@@ -22,26 +22,27 @@ func (r *budget) free(q *question, at Instant) Instant {
 }
 
 func (b *Budget) free(q *question, at Instant) Instant {
-	return freeBelow(b.Max, at, func(yield func(Instant) bool) {
+	return freeBelow(b.Max, at, func(add func(Instant)) {
 		for i := len(q.who.Contacts) - 1; i >= 0; i-- {
 			c := &q.who.Contacts[i]
 			leaves := c.At.Add(b.Per)
 			if leaves <= at {
 				return
 			}
-			if !c.Class.Exempt() && (b.Channel == "" || b.Channel == c.Channel) && !yield(min(leaves, c.countsUntil())) {
-				return
+			if !c.Class.Exempt() && (b.Channel == "" || b.Channel == c.Channel) {
+				add(min(leaves, c.countsUntil()))
 			}
 		}
 	})
 }
 
 func (r *budget) detail(q *question) string {
+	var full *Budget
 	for i := range q.who.Budget {
 		b := &q.who.Budget[i]
 		if (b.Channel == "" || b.Channel == q.in.Channel) && b.free(q, q.now) != q.now {
-			return fmt.Sprintf("the person wants %d at most in %s", b.Max, span(b.Per))
+			full = b
 		}
 	}
-	return ""
+	return fmt.Sprintf("the person wants %d at most in %s", full.Max, span(full.Per))
 }

@@ -43,15 +43,15 @@ func (r *limit) free(q *question, at Instant) Instant {
 	if !r.binding(q) {
 		return at
 	}
-	return freeBelow(r.most, at, func(yield func(Instant) bool) {
+	return freeBelow(r.most, at, func(add func(Instant)) {
 		for i := len(q.who.Contacts) - 1; i >= 0; i-- {
 			c := &q.who.Contacts[i]
 			leaves := r.in.leaves(c.At)
 			if leaves <= at {
 				return // contacts are in order: the older ones left before
 			}
-			if r.counted(q, c) && !yield(min(leaves, c.countsUntil())) {
-				return
+			if r.counted(q, c) {
+				add(min(leaves, c.countsUntil()))
 			}
 		}
 	})
@@ -86,19 +86,19 @@ func (r *limit) detail(q *question) string {
 // the contacts still count, given the instants at which they cease to. It keeps
 // the most latest ones: the earliest of these is when the last slot but one
 // frees up.
-func freeBelow(most int, at Instant, ends func(yield func(Instant) bool)) Instant {
+func freeBelow(most int, at Instant, ends func(add func(Instant))) Instant {
 	if most == 0 {
 		return Never
 	}
 	var room [16]Instant
 	latest := room[:0] // ascending
-	ends(func(end Instant) bool {
+	ends(func(end Instant) {
 		if end <= at {
-			return true
+			return
 		}
 		if len(latest) == most {
 			if end <= latest[0] {
-				return true
+				return
 			}
 			latest = latest[:copy(latest, latest[1:])]
 		}
@@ -108,7 +108,6 @@ func freeBelow(most int, at Instant, ends func(yield func(Instant) bool)) Instan
 			latest[i] = latest[i-1]
 		}
 		latest[i] = end
-		return true
 	})
 	if len(latest) < most {
 		return at

@@ -13,6 +13,9 @@ func wall(loc *time.Location, year int, month time.Month, day, minutes int) Inst
 	// and a day after: around a change of clocks these are the two that matter.
 	naive := time.Date(year, month, day, 0, minutes, 0, 0, time.UTC)
 	before, after := offset(loc, naive.Add(-24*time.Hour)), offset(loc, naive.Add(24*time.Hour))
+	if before == after {
+		return At(naive.Add(-before))
+	}
 	first, second := naive.Add(-before), naive.Add(-after)
 	if first.After(second) {
 		first, second = second, first

@@ -1,12 +1,8 @@
 package rules
 
-// horizon bounds the search for the earliest instant, and steps how often it
-// may move: rules that never agree (office hours in two zones that share none)
-// are answered with never rather than searched for ever.
-const (
-	horizon = 10 * 366 * 24 * 60 * 60 * 1000
-	steps   = 10_000
-)
+// horizon bounds the search for the earliest instant: what is free in ten years
+// only is never free.
+const horizon = 10 * 366 * 24 * 60 * 60 * 1000
 
 // Decide answers one intent.
 //
@@ -78,20 +74,15 @@ func (p *Policy) earliest(q *question, objections []Objection) Instant {
 			return 0
 		}
 	}
-	at := q.now
-	for range steps {
+	for at := q.now; at-q.now <= horizon; {
 		next := at
 		for _, r := range p.rules {
-			if r.about().momentary {
-				continue
+			if !r.about().momentary {
+				next = max(next, r.free(q, next))
 			}
-			next = max(next, r.free(q, next))
 		}
 		if next == at {
 			return at
-		}
-		if next == Never || next-q.now > horizon {
-			return 0
 		}
 		at = next
 	}

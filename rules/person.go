@@ -23,6 +23,7 @@ type Person struct {
 
 	HumanAct  Instant // the latest sign of life by a human; 0 is none yet
 	Abandoned Instant // the latest abandoned call or timed-out hold
+	Erased    Instant // when the person asked to be forgotten, the last time; 0 is never
 	OptOut    Instant // arrival of the latest opt-out by refusal or reply, which may be confirmed once
 
 	Zones    []*time.Location // where the person is known to be

@@ -95,20 +95,20 @@ func (p *Person) quietSpans() []weekSpan {
 	return spans
 }
 
+// reach bounds how far ahead zones are looked for that agree. Hours that never
+// meet in a year, with all that clocks do in it, never meet.
+const reach = 400 * 24 * 60 * 60 * 1000
+
 // agree is the first instant, at or after at, that suits every zone of the
-// question; Never if none within the horizon does.
+// question; Never if none within reach does.
 func agree(q *question, at Instant, free func(*time.Location, Instant) Instant) Instant {
-	start := at
-	for range steps {
+	for start := at; at-start <= reach; {
 		next := at
 		for _, loc := range q.zones {
 			next = max(next, free(loc, next))
 		}
-		switch {
-		case next == at:
+		if next == at {
 			return at
-		case next == Never || next-start > horizon:
-			return Never
 		}
 		at = next
 	}

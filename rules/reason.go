@@ -1,6 +1,9 @@
 package rules
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Reason is the code of a veto. Codes are fixed names of the contract; a cap's
 // code ends with the name that the policy gives the cap.
@@ -61,10 +64,5 @@ func rank(r Reason) int {
 	if strings.HasPrefix(string(r), string(capPrefix)) {
 		r = capPrefix
 	}
-	for i, o := range order() {
-		if o == r {
-			return i
-		}
-	}
-	return len(order())
+	return slices.Index(order(), r)
 }

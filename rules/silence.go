@@ -53,11 +53,11 @@ func (r *streak) free(q *question, at Instant) Instant {
 	if q.class != Solicitation {
 		return at
 	}
-	return freeBelow(r.most, at, func(yield func(Instant) bool) {
+	return freeBelow(r.most, at, func(add func(Instant)) {
 		for i := range q.who.Contacts {
 			c := &q.who.Contacts[i]
-			if r.counts(q, c) && !yield(c.countsUntil()) {
-				return
+			if r.counts(q, c) {
+				add(c.countsUntil())
 			}
 		}
 	})

@@ -23,7 +23,7 @@ var ErrLogVersion = errors.New("the log of a person has an unknown version: run 
 
 // EncodeLog packs what may one day be forgotten; nil if there is nothing.
 func EncodeLog(p *Person) []byte {
-	if len(p.Contacts) == 0 && len(p.Known) == 0 && len(p.Held) == 0 && len(p.Spent.Hashes) == 0 {
+	if len(p.Contacts) == 0 && len(p.Known) == 0 && len(p.Held) == 0 && len(p.Spent.Hashes) == 0 && !p.Spent.Dropped {
 		return nil
 	}
 	w := packer{b: make([]byte, 0, 64+96*len(p.Contacts)+64*len(p.Known))}

@@ -20,8 +20,7 @@ func ApplySignal(p *rules.Policy, who *Person, s *Signal, now rules.Instant) boo
 	at := min(s.At, now) // up to a day ahead of its arrival it is taken as now
 	switch s.Type {
 	case Refusal:
-		refuse(who, rules.Refused, s.Scope, at, s.ID)
-		who.OptOut = now
+		optOut(who, s.Scope, at, now, s.ID)
 	case Consent:
 		agree(who, rules.Consent{Scope: s.Scope, At: at, Evidence: s.Evidence, Signal: s.ID,
 			Effective: s.Source == SourceSettings || s.Evidence != ""})
@@ -46,7 +45,7 @@ func ApplySignal(p *rules.Policy, who *Person, s *Signal, now rules.Instant) boo
 	case AddressOf:
 		applyAddress(who, s, at)
 	case Erasure:
-		erase(who)
+		erase(who, at)
 	case Resolved:
 	}
 	return true
@@ -55,30 +54,44 @@ func ApplySignal(p *rules.Policy, who *Person, s *Signal, now rules.Instant) boo
 // RefuseEverything is what an unreadable refusal does: nobody knows what the
 // person refused, so it is everything, from its arrival on. Doubt is a no.
 func RefuseEverything(who *Person, now rules.Instant) {
-	refuse(who, rules.Refused, rules.Scope{}, now, "")
-	who.OptOut = now
+	optOut(who, rules.Scope{}, now, now, "")
+}
+
+// optOut is a refusal in the person's own words, which may be confirmed once. One
+// that says nothing new is no further one.
+func optOut(who *Person, scope rules.Scope, at, now rules.Instant, id rules.SignalID) {
+	if refuse(who, rules.Refused, scope, at, id) {
+		who.OptOut = now
+	}
 }
 
 // acted notes a sign of life by a human.
 func acted(who *Person, at rules.Instant) { who.HumanAct = max(who.HumanAct, at) }
 
 // refuse adds a no. Of two with the same scope the later one is enough: what
-// lifts it must be later than both.
-func refuse(who *Person, kind rules.NoKind, scope rules.Scope, at rules.Instant, id rules.SignalID) {
+// lifts it must be later than both. It says whether anything is new.
+func refuse(who *Person, kind rules.NoKind, scope rules.Scope, at rules.Instant, id rules.SignalID) bool {
 	for i := range who.Noes {
 		no := &who.Noes[i]
-		if no.Kind == kind && no.Scope == scope && !no.Erased {
-			if at > no.At {
-				no.At, no.Signal = at, id
-			}
-			return
+		switch {
+		case no.Kind != kind || no.Scope != scope:
+		case at <= no.At:
+			return false
+		case !no.Erased:
+			no.At, no.Signal = at, id
+			return true
 		}
 	}
 	who.Noes = append(who.Noes, rules.No{Kind: kind, Scope: scope, At: at, Signal: id})
+	return true
 }
 
-// agree adds a yes. One without effect is recorded and lifts nothing.
+// agree adds a yes. One without effect is recorded and lifts nothing. One from
+// before the person asked to be forgotten is forgotten, however late it comes.
 func agree(who *Person, yes rules.Consent) {
+	if who.Erased != 0 && yes.At <= who.Erased {
+		return
+	}
 	if yes.Effective {
 		acted(who, yes.At)
 	}
@@ -102,11 +115,9 @@ func applyReply(p *rules.Policy, who *Person, s *Signal, at, now rules.Instant) 
 	scope := rules.Scope{Channel: s.Scope.Channel, Brand: s.Scope.Brand}
 	switch wish := p.Understand(s.Text); {
 	case wish.OptOut && wish.Subject != "":
-		refuse(who, rules.Refused, rules.Scope{Channel: scope.Channel, Subject: wish.Subject}, at, s.ID)
-		who.OptOut = now
+		optOut(who, rules.Scope{Channel: scope.Channel, Subject: wish.Subject}, at, now, s.ID)
 	case wish.OptOut:
-		refuse(who, rules.Refused, scope, at, s.ID)
-		who.OptOut = now
+		optOut(who, scope, at, now, s.ID)
 	case wish.OptIn:
 		agree(who, rules.Consent{Scope: scope, At: at, Effective: true, Evidence: "reply: " + s.Text, Signal: s.ID})
 	default:
@@ -115,10 +126,17 @@ func applyReply(p *rules.Policy, who *Person, s *Signal, at, now rules.Instant) 
 }
 
 func applyOutcome(p *rules.Policy, who *Person, s *Signal, at rules.Instant) {
+	if s.Result == Abandoned || s.Result == HoldTimeout {
+		who.Abandoned = max(who.Abandoned, at) // whichever call it was
+	}
 	c := contactOf(who, s)
 	if c == nil {
-		return // the contact was forgotten, or never was; nothing hangs on its fate
+		return // the contact was forgotten, or never was: there is nothing that could have become of it
 	}
+	if s.Result == Answered || s.Result == Conversed {
+		acted(who, at)
+	}
+	happened := false
 	switch s.Result {
 	case NotSent:
 		c.Fate |= rules.NotSent
@@ -129,18 +147,14 @@ func applyOutcome(p *rules.Policy, who *Person, s *Signal, at rules.Instant) {
 		c.Fate |= rules.Busy
 	case WrongNumber:
 		wrongNumber(who, c, at, s.ID)
+	case Bounced: // it was sent, and reached nobody
+		c.Fate |= rules.Happened
+		unreachable(who, c.Address, at, s.ID)
 	default:
 		c.Fate |= rules.Happened
+		happened = true
 	}
-	switch s.Result {
-	case Bounced:
-		unreachable(who, c.Address, at, s.ID)
-	case Answered, Conversed:
-		acted(who, at)
-	case Abandoned, HoldTimeout:
-		who.Abandoned = max(who.Abandoned, at)
-	}
-	if s.Result == Delivered || (c.Fate.Has(rules.Happened) && s.Result != Bounced && !p.ReportsDelivery(c.Channel)) {
+	if s.Result == Delivered || (happened && !p.ReportsDelivery(c.Channel)) {
 		reached(c, at)
 	}
 }
@@ -148,25 +162,29 @@ func applyOutcome(p *rules.Policy, who *Person, s *Signal, at rules.Instant) {
 // contactOf finds the contact that an outcome is about. An outcome that names
 // any item of a notice is about the whole of it.
 func contactOf(who *Person, s *Signal) *rules.Contact {
+	var carrier *rules.Contact
 	for i := range who.Contacts {
-		c := &who.Contacts[i]
-		if (s.Intent != "" && c.Carries(s.Intent)) || (s.Intent == "" && s.Decision != "" && c.Decision == s.Decision) {
+		switch c := &who.Contacts[i]; {
+		case s.Intent == "" && s.Decision != "" && c.Decision == s.Decision, s.Intent != "" && c.Intent == s.Intent:
 			return c
+		case s.Intent != "" && c.Carries(s.Intent):
+			carrier = c // unless the id, forgotten meanwhile, was approved alone
 		}
 	}
-	return nil
+	return carrier
 }
 
 // wrongNumber uncounts every contact at the address: they were not this
-// person's. Without an address it is the one contact.
+// person's. Without an address it is the one contact. Approvals that are out are
+// left to be taken back by whoever judges them again.
 func wrongNumber(who *Person, c *rules.Contact, at rules.Instant, id rules.SignalID) {
 	c.Fate |= rules.WrongNumber
 	if c.Address == "" {
 		return
 	}
 	for i := range who.Contacts {
-		if who.Contacts[i].Address == c.Address {
-			who.Contacts[i].Fate |= rules.WrongNumber
+		if other := &who.Contacts[i]; other.Address == c.Address && !other.Pending() {
+			other.Fate |= rules.WrongNumber
 		}
 	}
 	unreachable(who, c.Address, at, id)
@@ -225,11 +243,11 @@ func applyAddress(who *Person, s *Signal, at rules.Instant) {
 	}
 }
 
-// erase forgets all but the no. Which signals were heard and which ids had a
+// erase forgets all but the no, and when it did. Which signals were heard and which ids had a
 // decision stays, as hashes: else a yes from before, published once more, would
 // lift what stands, and two decisions could share an id.
-func erase(who *Person) {
-	kept := rules.Person{Noes: who.Noes, Spent: who.Spent}
+func erase(who *Person, at rules.Instant) {
+	kept := rules.Person{Noes: who.Noes, Spent: who.Spent, Erased: max(who.Erased, at)}
 	for i := range kept.Noes {
 		kept.Noes[i].Erased = true
 	}

@@ -288,7 +288,7 @@ func TestErasureKeepsEveryNoAndNothingElse(t *testing.T) {
 		{Kind: rules.Refused, Scope: rules.Scope{Channel: "sms"}, At: hours(0), Signal: "no", Erased: true},
 		{Kind: rules.Complained, Scope: rules.Scope{Brand: "b"}, At: hours(0), Signal: "complaint", Erased: true},
 	})
-	want(t, "the rest", a.Person.Person, rules.Person{Noes: a.Noes, Spent: a.Spent})
+	want(t, "the rest", a.Person.Person, rules.Person{Noes: a.Noes, Spent: a.Spent, Erased: hours(3)})
 	want(t, "reason after", a.vetoed(hours(4), rules.Intent{ID: "i", Channel: "sms"}), rules.RefusedTombstone)
 	want(t, "it is no refusal by itself", a.vetoed(hours(4), rules.Intent{ID: "i", Channel: "email"}), "")
 

@@ -45,12 +45,18 @@ func (p *Person) HasHeard(id rules.SignalID) bool {
 	return false
 }
 
-// What is kept of one person is bounded, so that an engine that pesters or a
+// Unhear makes a signal new again: for making a memory anew from the log.
+func (p *Person) Unhear(id rules.SignalID) {
+	hash := HashSignal(id)
+	p.Heard = keep(p.Heard, func(h *Heard) bool { return h.Signal != hash })
+}
+
+// MostStanding and its like bound what is kept of one person, so that an engine that pesters or a
 // person of endless words cannot stop the others of their partition.
 const (
 	mostKnown    = 5_000     // ids of vetoed intents; beyond, the oldest are known no longer
 	mostHeard    = 512       // signals; beyond, the oldest may be heard again, which by their own time changes nothing
-	mostStanding = 512 << 10 // bytes of what stands; beyond, see Condense
+	MostStanding = 512 << 10 // bytes of what stands; beyond, the person is to be condensed
 )
 
 // Prune forgets what nothing under the policy will look at again: ids whose time
@@ -83,17 +89,31 @@ func (p *Person) Prune(policy *rules.Policy, now rules.Instant) {
 	})
 }
 
-// Condense takes the widest reading of a person who said more noes than can be
-// kept: everything is refused, from the latest of them on, until a later yes.
+// Condense takes the widest reading of a person who said more than can be kept:
+// everything is refused, from the latest no on, until a later yes. Addresses that
+// are not the person's, and open cases, stay: as many of the latest as there is room
+// for.
 func (p *Person) Condense() {
 	all := rules.No{Kind: rules.Refused}
-	for i := range p.Noes {
-		if no := &p.Noes[i]; no.At >= all.At {
-			all.At, all.Signal, all.Erased = no.At, no.Signal, no.Erased
+	var unreachable []rules.No
+	for _, no := range p.Noes {
+		if no.Kind == rules.Unreachable {
+			unreachable = append(unreachable, no)
+			continue
+		}
+		all.Erased = all.Erased || no.Erased
+		if no.At >= all.At {
+			all.At, all.Signal = no.At, no.Signal
 		}
 	}
-	p.Noes, p.Consents, p.Cases, p.Numbers = []rules.No{all}, nil, nil, nil
+	p.Noes = append(latest(unreachable), all)
+	p.Numbers = latest(p.Numbers)
+	p.Cases = latest(p.Cases)
+	p.Consents, p.Heard = nil, latest(p.Heard)
 }
+
+// latest is the end of a list, as much as a condensed person keeps of it.
+func latest[T any](s []T) []T { return append([]T(nil), s[max(0, len(s)-100):]...) }
 
 // keep filters in place, asking of each element once. It moves nothing before
 // the first to drop, since mostly there is none.

@@ -41,7 +41,7 @@ func TestWhatStandsIsWhatItsSchemaSays(t *testing.T) {
 			Contacts: []rules.Contact{{Class: rules.Solicitation, At: at, Delivered: at + 1, Fate: rules.Happened}},
 			Cases:    []rules.Case{{Subject: "c", Brand: "acme", At: at, Open: true}},
 			Numbers:  []rules.Number{{Address: "+1", At: at, Reassigned: true}},
-			HumanAct: at, Abandoned: at, OptOut: at,
+			HumanAct: at, Abandoned: at, OptOut: at, Erased: at,
 			Zones: []*time.Location{time.UTC}, ZonesAt: at,
 			Quiet: []rules.QuietSpan{{Days: [7]bool{true, false, true}, From: time.Hour, To: 2 * time.Hour}}, QuietAt: at,
 			Budget: []rules.Budget{{Channel: "email", Max: 1, Per: 720 * time.Hour}}, BudgetAt: at,

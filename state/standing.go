@@ -3,6 +3,7 @@ package state
 import (
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -22,6 +23,7 @@ type standing struct {
 	HumanAct    string          `json:"human_act,omitempty"`
 	Abandoned   string          `json:"abandoned,omitempty"`
 	OptOut      string          `json:"opt_out,omitempty"`
+	Erased      string          `json:"erased,omitempty"`
 	Cases       []standingCase  `json:"cases,omitempty"`
 	Addresses   []standingAddr  `json:"addresses,omitempty"`
 	Zones       []string        `json:"zones,omitempty"`
@@ -46,7 +48,7 @@ type standingNo struct {
 	standingScope
 	At     string         `json:"at"`
 	Signal rules.SignalID `json:"signal,omitempty"`
-	Erased bool           `json:"erased,omitempty"`
+	Erased bool           `json:"erased,omitzero"`
 }
 
 type standingYes struct {
@@ -88,20 +90,11 @@ type standingHeard struct {
 }
 
 // EncodeStanding writes what stands for the person, deterministically; nil if
-// nothing does. It condenses a person of whom more stands than a record holds.
+// nothing does.
 func EncodeStanding(id rules.PersonID, p *Person) ([]byte, error) {
-	b, err := encodeStanding(id, p)
-	if err == nil && len(b) > mostStanding {
-		p.Condense()
-		b, err = encodeStanding(id, p)
-	}
-	return b, err
-}
-
-func encodeStanding(id rules.PersonID, p *Person) ([]byte, error) {
 	s := standing{
 		Person: id, SilentSince: text(p.SilentSince()), HumanAct: text(p.HumanAct), Abandoned: text(p.Abandoned),
-		OptOut: text(p.OptOut), Zones: zones.Names(p.Zones), ZonesAt: text(p.ZonesAt), QuietAt: text(p.QuietAt), BudgetAt: text(p.BudgetAt),
+		OptOut: text(p.OptOut), Erased: text(p.Erased), Zones: zones.Names(p.Zones), ZonesAt: text(p.ZonesAt), QuietAt: text(p.QuietAt), BudgetAt: text(p.BudgetAt),
 	}
 	for _, n := range p.Noes {
 		s.Refusals = append(s.Refusals, standingNo{n.Kind, standingScope(n.Scope), text(n.At), n.Signal, n.Erased})
@@ -136,7 +129,7 @@ func encodeStanding(id rules.PersonID, p *Person) ([]byte, error) {
 
 // empty says whether nothing but the name is there.
 func (s *standing) empty() bool {
-	return s.Refusals == nil && s.Consents == nil && s.SilentSince == "" && s.HumanAct == "" && s.Abandoned == "" && s.OptOut == "" &&
+	return s.Refusals == nil && s.Consents == nil && s.SilentSince == "" && s.HumanAct == "" && s.Abandoned == "" && s.OptOut == "" && s.Erased == "" &&
 		s.Cases == nil && s.Addresses == nil && s.ZonesAt == "" && s.QuietAt == "" && s.BudgetAt == "" && s.Heard == nil
 }
 
@@ -148,11 +141,14 @@ func DecodeStanding(b []byte, p *Person, find *zones.Finder) error {
 		return nil
 	}
 	var s standing
-	if err := json.Unmarshal(b, &s); err != nil {
+	// A member that we do not know may be a kind of no that a later version knows:
+	// better to stop than to write the person back without it.
+	if err := json.Unmarshal(b, &s, json.RejectUnknownMembers(true)); err != nil {
 		return fmt.Errorf("decode what stands for a person: %w", err)
 	}
 	r := reading{find: find}
-	p.HumanAct, p.Abandoned, p.OptOut = r.instant(s.HumanAct), r.instant(s.Abandoned), r.instant(s.OptOut)
+	p.HumanAct, p.Abandoned = r.instant(s.HumanAct), r.instant(s.Abandoned)
+	p.OptOut, p.Erased = r.instant(s.OptOut), r.instant(s.Erased)
 	p.Zones, p.ZonesAt = r.zones(s.Zones), r.instant(s.ZonesAt)
 	p.QuietAt, p.BudgetAt = r.instant(s.QuietAt), r.instant(s.BudgetAt)
 	for _, n := range s.Refusals {
@@ -244,12 +240,14 @@ func (r *reading) zones(names []string) []*time.Location {
 }
 
 func (r *reading) days(names []string) (on [7]bool) {
+	known := dayNames()
 	for _, name := range names {
-		for day, known := range dayNames() {
-			if name == known {
-				on[day] = true
-			}
+		day := slices.Index(known[:], name)
+		if day < 0 {
+			r.fail(fmt.Errorf("%q is no day of the week", name))
+			continue
 		}
+		on[day] = true
 	}
 	return on
 }

@@ -31,7 +31,7 @@ type Store interface {
 	// Commit moves the memory of the partition by one batch: all of it, or
 	// nothing. It MUST refuse with ErrFenced if the partition has another owner,
 	// and with ErrMoved if the store is not where the batch starts (its last
-	// batch is not the one before), and then it has changed nothing.
+	// batch is not the one that the batch follows), and then it has changed nothing.
 	Commit(ctx context.Context, partition int32, batch *Batch) error
 }
 
@@ -50,6 +50,9 @@ type Mark struct {
 	Intents int64         // next offset of the intents
 	Signals int64         // next offset of the signals
 	Now     rules.Instant // the latest decision time; time does not go back
+
+	// Restoring says that a lost memory is being made anew and is not whole yet.
+	Restoring bool
 
 	// Tails says from where on each output has to be read to find what of the
 	// last batch landed there, by topic.
@@ -78,10 +81,17 @@ type Memory struct {
 	Log      []byte
 }
 
-// Batch is one step of a partition's memory.
+// Batch is one step of a partition's memory. Nobody is in a list of it twice; a
+// store refuses a batch of which that is not so.
 type Batch struct {
-	Owner   string
-	Mark    Mark // where the step leads; Mark.Batch-1 is where it starts
+	Owner string
+	Mark  Mark // where the step leads
+
+	// Skips is how many numbers of batches lie between the store's last one and
+	// this: the step starts at Mark.Batch-1-Skips. It is 0, but where the log
+	// already has the numbers of batches that the store lost.
+	Skips int64
+
 	People  []Change
 	Waiting []Waiting // changes only
 	Outbox  []byte    // replaces the last one

@@ -6,13 +6,15 @@ import (
 )
 
 // mostHeld bounds how many notices wait for one person, so that the ids of a
-// group fit into one record. What comes beyond is coalesced at once.
+// group fit into one record. What comes beyond is judged at once, by itself.
 const mostHeld = 1000
 
 // Advance moves the present to at. What was due by then happens first, each at
 // its own instant. The present does not go back.
+//
+// While the governor recalls, nothing is due: the log knows what was decided.
 func (g *Governor) Advance(at rules.Instant) {
-	for {
+	for !g.recalling {
 		next, due := g.waiting.next(at)
 		if !due {
 			break
@@ -33,14 +35,7 @@ func (g *Governor) Advance(at rules.Instant) {
 func (g *Governor) Intent(src Source, in *rules.Intent) {
 	p := g.person(in.Person)
 	id := p.DecisionID(in.Person, in.ID, src.String())
-	if g.policy.IsNotice(in) && !p.Knows(in.ID, g.now) {
-		if len(p.Held) == mostHeld {
-			d := rules.Decision{Verdict: rules.Vetoed, Objections: []rules.Objection{{
-				Reason: rules.Coalesced, Rule: string(rules.Coalesced), Detail: "too many notices wait for this person; those that do speak for this one",
-			}}}
-			g.settle(p, src, in, id, &d, nil)
-			return
-		}
+	if g.policy.IsNotice(in) && !p.Knows(in.ID, g.now) && len(p.Held) < mostHeld {
 		state.Hold(&p.Person, rules.Held{Intent: *in, Arrived: g.now, Decision: id, Source: src.Offset})
 		g.plan(p)
 		return
@@ -69,20 +64,26 @@ func (g *Governor) judgeGroup(p *person, subject rules.Subject) {
 	if len(items) == 1 {
 		items = nil // it speaks for itself
 	}
-	carried := false
+	decisions := make([]rules.Decision, len(held))
+	carrier := -1
+	for i := range held {
+		decisions[i] = rules.Decide(g.policy, &p.Person.Person, &held[i].Intent, g.now)
+		if decisions[i].Verdict == rules.Approved {
+			carrier = i
+			break
+		}
+	}
 	for i := range held {
 		h := &held[i]
 		src := Source{Topic: Intents, Offset: h.Source}
-		if carried {
+		switch {
+		case i == carrier:
+			g.settle(p, src, &h.Intent, h.Decision, &decisions[i], items)
+		case carrier >= 0:
 			g.veto(p, src, h, rules.Coalesced, "another notice about the same subject speaks for this one")
-			continue
+		default:
+			g.settle(p, src, &h.Intent, h.Decision, &decisions[i], nil)
 		}
-		d := rules.Decide(g.policy, &p.Person.Person, &h.Intent, g.now)
-		if carried = d.Verdict == rules.Approved; carried {
-			g.settle(p, src, &h.Intent, h.Decision, &d, items)
-			continue
-		}
-		g.settle(p, src, &h.Intent, h.Decision, &d, nil)
 	}
 }
 
@@ -96,6 +97,9 @@ func (g *Governor) veto(p *person, src Source, h *rules.Held, reason rules.Reaso
 // person. One that was heard before changes nothing.
 func (g *Governor) Signal(src Source, s *state.Signal) {
 	p := g.person(s.Person)
+	if g.recalling && s.Type == state.Outcome {
+		p.Unhear(s.ID) // what stands says that it was heard, but the contact's fate is told anew
+	}
 	if s.Type == state.Erasure && !p.HasHeard(s.ID) {
 		g.takeBackAll(p, src, s.ID)
 	}
@@ -120,7 +124,7 @@ func (g *Governor) Unreadable(src Source, id rules.PersonID) {
 func (g *Governor) rejudge(p *person, src Source, signal rules.SignalID) {
 	for i := range p.Contacts {
 		c := &p.Contacts[i]
-		if !c.Pending() || g.now >= c.NotAfter {
+		if !g.isOut(c) {
 			continue
 		}
 		if o, objects := rules.Rejudge(g.policy, &p.Person.Person, p.id, c, g.now); objects {
@@ -131,6 +135,9 @@ func (g *Governor) rejudge(p *person, src Source, signal rules.SignalID) {
 		g.plan(p) // what was taken back is not waited for
 	}
 }
+
+// isOut says whether an approval could be redeemed now.
+func (g *Governor) isOut(c *rules.Contact) bool { return c.Pending() && g.now < c.NotAfter }
 
 func (g *Governor) takeBack(p *person, src Source, c *rules.Contact, reason rules.Reason, signal rules.SignalID) {
 	state.Revoke(c)
@@ -147,7 +154,7 @@ func (g *Governor) moot(p *person, src Source, s *state.Signal) {
 	g.plan(p)
 	for i := range p.Contacts {
 		c := &p.Contacts[i]
-		if c.IsNotice() && c.Subject == s.Scope.Subject && c.Pending() && g.now < c.NotAfter {
+		if c.IsNotice() && c.Subject == s.Scope.Subject && g.isOut(c) {
 			g.takeBack(p, src, c, rules.Moot, s.ID)
 		}
 	}
@@ -157,7 +164,7 @@ func (g *Governor) moot(p *person, src Source, s *state.Signal) {
 // forgotten.
 func (g *Governor) takeBackAll(p *person, src Source, signal rules.SignalID) {
 	for i := range p.Contacts {
-		if c := &p.Contacts[i]; c.Pending() && g.now < c.NotAfter {
+		if c := &p.Contacts[i]; g.isOut(c) {
 			g.takeBack(p, src, c, rules.RefusedTombstone, signal)
 		}
 	}

@@ -22,6 +22,8 @@ type Governor struct {
 
 	now   rules.Instant
 	heard int64 // signal position: the next one to hear
+
+	recalling bool // the log is read, and what it says was decided is not decided again
 }
 
 // person is one person's memory, and what of it the store already has.
@@ -102,7 +104,7 @@ func (g *Governor) Take() (changes []state.Change, waiting []state.Waiting, out 
 		p.touched = false
 		p.Prune(g.policy, g.now)
 		change := state.Change{Person: p.id, SetLog: true, Memory: state.Memory{Log: state.EncodeLog(&p.Person)}}
-		standing, err := state.EncodeStanding(p.id, &p.Person)
+		standing, err := p.stands()
 		if err != nil {
 			return nil, nil, nil, err
 		}
@@ -139,6 +141,17 @@ func (g *Governor) person(id rules.PersonID) *person {
 		g.touched = append(g.touched, p)
 	}
 	return p
+}
+
+// stands is what stands for the person, as it is written. Who said more than can
+// be kept is taken in the widest reading.
+func (p *person) stands() ([]byte, error) {
+	standing, err := state.EncodeStanding(p.id, &p.Person)
+	if err == nil && len(standing) > state.MostStanding {
+		p.Condense()
+		standing, err = state.EncodeStanding(p.id, &p.Person)
+	}
+	return standing, err
 }
 
 // plan puts the person where they now belong on the agenda.

@@ -19,6 +19,7 @@ type TooLarge struct {
 	Bytes   int // size of the refused batch, as it was sent
 }
 
+// Error names the slot, the sizes and what to do.
 func (e *TooLarge) Error() string {
 	remedy := "raise the topic's max.message.bytes or send less"
 	if e.Records > 1 {

@@ -107,7 +107,7 @@ func (s *Store) commit(ctx context.Context, number int32, b *state.Batch) error 
 	switch {
 	case p == nil || p.owner != b.Owner:
 		return state.ErrFenced
-	case p.mark.Batch != b.Mark.Batch-1:
+	case p.mark.Batch != b.Mark.Batch-1-b.Skips:
 		return state.ErrMoved
 	}
 	for i := range b.People {

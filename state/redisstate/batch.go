@@ -24,7 +24,7 @@ func (s *Store) arguments(partition int32, b *state.Batch) (keys []string, args 
 	keys = append(append(keys, p.livingKeys...), p.gone...)
 
 	args = make([]any, 0, 9+len(marks)+len(due)+len(free)+len(p.good)+len(p.living))
-	args = append(args, b.Owner, number(b.Mark.Batch-1), s.logTTL, b.Outbox,
+	args = append(args, b.Owner, number(b.Mark.Batch-1-b.Skips), s.logTTL, b.Outbox,
 		len(marks), len(due), len(free), len(p.good), len(p.living))
 	for _, list := range [...][]any{marks, due, free, p.good, p.living} {
 		args = append(args, list...)

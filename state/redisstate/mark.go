@@ -15,11 +15,18 @@ const tail = "tail:"
 // appendMark appends the mark as fields and values of the meta hash.
 func appendMark(args []any, m *state.Mark) []any {
 	args = append(args,
-		"batch", number(m.Batch), "intents", number(m.Intents), "signals", number(m.Signals), "now", number(int64(m.Now)))
+		"batch", number(m.Batch), "intents", number(m.Intents), "signals", number(m.Signals), "now", number(int64(m.Now)), "restoring", flag(m.Restoring))
 	for topic, offset := range m.Tails {
 		args = append(args, tail+topic, number(offset))
 	}
 	return args
+}
+
+func flag(on bool) string {
+	if on {
+		return "1"
+	}
+	return "0"
 }
 
 func number(n int64) string { return strconv.FormatInt(n, 10) }
@@ -43,6 +50,8 @@ func readMeta(fields []string) (h state.Holding, err error) {
 			h.Mark.Signals = n
 		case field == "now":
 			h.Mark.Now = rules.Instant(n)
+		case field == "restoring":
+			h.Mark.Restoring = n != 0
 		case isTail:
 			if h.Mark.Tails == nil {
 				h.Mark.Tails = make(map[string]int64)

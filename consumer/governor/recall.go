@@ -1,0 +1,90 @@
+package governor
+
+import (
+	"slices"
+
+	"github.com/contactgovernor/governor/rules"
+	"github.com/contactgovernor/governor/schemas"
+	"github.com/contactgovernor/governor/state"
+)
+
+// Recalled is a decision that the log holds and the memory may lack.
+type Recalled struct {
+	Decision schemas.Decision
+	Intent   *rules.Intent // as it was read; nil where its record is not kept any more
+	Revoked  bool          // it was taken back since
+}
+
+// Recalling begins, or ends, a time in which the log is read: signals are heard as
+// ever, decisions are recalled, and nothing that is due is decided.
+func (g *Governor) Recalling(on bool) { g.recalling = on }
+
+// RecallRevocation makes the memory know that an approval was taken back. One that
+// it knows of changes nothing.
+func (g *Governor) RecallRevocation(id rules.PersonID, decision rules.DecisionID) {
+	p := g.people[id]
+	if p == nil {
+		return
+	}
+	for i := range p.Contacts {
+		if c := &p.Contacts[i]; c.Decision == decision && !c.Fate.Has(rules.WasRevoked) {
+			state.Revoke(c)
+			g.plan(g.person(id))
+		}
+	}
+}
+
+// Recall makes the memory know a decision that was found in the log. It is not
+// decided again, for it may have been acted on; and nothing is emitted, for the
+// world knows. One that the memory has already changes nothing.
+//
+// Where the intent is not kept any more, what the decision says of it has to do:
+// all that is counted is there.
+func (g *Governor) Recall(r *Recalled) {
+	d := &r.Decision
+	if d.Original != "" {
+		return // a duplicate or a conflict left no trace
+	}
+	g.now = max(g.now, rules.Instant(d.Decided))
+	p := g.person(rules.PersonID(d.Person))
+	in := p.recalled(r)
+	if p.decided(rules.DecisionID(d.ID)) {
+		return
+	}
+	decision := rules.Decision{Verdict: rules.Verdict(d.Verdict), NotAfter: rules.Instant(d.NotAfter)}
+	var items []rules.IntentID
+	for _, item := range d.Items {
+		items = append(items, rules.IntentID(item))
+	}
+	state.ApplyDecision(g.policy, &p.Person, in, rules.DecisionID(d.ID), &decision, items, rules.Instant(d.Decided))
+	if r.Revoked {
+		state.Revoke(&p.Contacts[len(p.Contacts)-1])
+	}
+	g.plan(p)
+}
+
+// recalled is the intent of a recalled decision. A notice that the memory still
+// holds is held no longer.
+func (p *person) recalled(r *Recalled) *rules.Intent {
+	id := rules.IntentID(r.Decision.Intent)
+	if i := slices.IndexFunc(p.Held, func(h rules.Held) bool { return h.Intent.ID == id }); i >= 0 {
+		in := p.Held[i].Intent
+		p.Held = slices.Delete(p.Held, i, i+1)
+		return &in
+	}
+	if r.Intent != nil {
+		return r.Intent
+	}
+	d := &r.Decision
+	return &rules.Intent{
+		ID: id, Person: p.id, Channel: rules.Channel(d.Channel), Purpose: rules.Purpose(d.Purpose),
+		Campaign: rules.Campaign(d.Campaign), Subject: rules.Subject(d.Subject), Brand: rules.Brand(d.Brand),
+		Engine: d.Engine, Mode: rules.ModeManual, At: rules.Instant(d.Decided),
+	}
+}
+
+// decided says whether the memory has the decision.
+func (p *person) decided(id rules.DecisionID) bool {
+	return slices.ContainsFunc(p.Contacts, func(c rules.Contact) bool { return c.Decision == id }) ||
+		slices.ContainsFunc(p.Known, func(k rules.Known) bool { return k.Decision == id })
+}

@@ -1,0 +1,157 @@
+package consumer
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/contactgovernor/governor/consumer/governor"
+	"github.com/contactgovernor/governor/rules"
+	"github.com/contactgovernor/governor/state"
+)
+
+// recall is what the log knew and the memory did not, when a partition was
+// acquired. The zero value is nothing.
+type recall struct {
+	going    bool            // decisions are being recalled
+	answered map[int64]bool  // offsets of intents whose answer was recalled
+	buried   map[string]bool // sources of dead letters
+	intents  int64           // behind the last of the answered intents
+	signals  int64           // behind the last signal that was buried
+	heard    int64           // the signals that the log says were heard; positions that are told do not go back
+}
+
+// open says whether the mark has not passed all of it yet. Until then the tails
+// stay where they are, so that whoever has to recall again finds it.
+func (r *recall) open(mark *state.Mark, heard int64) bool {
+	return r.going || mark.Intents < r.intents || heard < r.signals
+}
+
+// recall makes the memory know what the log says was decided, in the order in
+// which it was: each decision after the signals that it was made behind.
+//
+// A memory that was lost altogether begins with what stands for each person,
+// unless the signals are still there from their beginning.
+func (t *term) recall(ctx context.Context, found *landing, lost bool) error {
+	t.recalled = recall{buried: found.buried, answered: make(map[int64]bool), heard: found.signals}
+	for source := range found.buried {
+		if partOf(source, governor.Signals) {
+			t.recalled.signals = max(t.recalled.signals, offsetOf(source)+1)
+		}
+	}
+	if lost {
+		t.mark.Tails, t.mark.Restoring = found.from, true
+		if err := t.restore(ctx, found); err != nil {
+			return err
+		}
+	}
+	if len(found.decisions) == 0 && len(found.revoked) == 0 && !lost {
+		return nil
+	}
+	slices.SortStableFunc(found.decisions, func(a, b landed) int {
+		return cmp.Or(
+			cmp.Compare(a.decision.Signals, b.decision.Signals), cmp.Compare(a.decision.Decided, b.decision.Decided),
+			cmp.Compare(a.batch, b.batch), cmp.Compare(a.index, b.index),
+		)
+	})
+	intents, err := t.contents(ctx, found.decisions)
+	if err != nil {
+		return err
+	}
+	if err := t.rememberAll(ctx, found); err != nil {
+		return err
+	}
+	t.recalled.going = true
+	t.governor.Recalling(true)
+	for decision, person := range found.revoked {
+		t.governor.RecallRevocation(person, decision)
+	}
+	for i := range found.decisions {
+		d := &found.decisions[i]
+		if err := t.hear(ctx, d.decision.Signals); err != nil {
+			return err
+		}
+		_, revoked := found.revoked[rules.DecisionID(d.decision.ID)]
+		t.governor.Recall(&governor.Recalled{Decision: d.decision, Intent: intents[d.source], Revoked: revoked})
+		t.recalled.answered[d.source] = true
+		t.recalled.intents = max(t.recalled.intents, d.source+1)
+	}
+	t.governor.Recalling(false)
+	_, err = t.commit(ctx, t.mark.Intents)
+	t.recalled.going = false
+	return err
+}
+
+// restore begins a lost memory with what stands, where the signals that it came
+// from are not all kept any more.
+func (t *term) restore(ctx context.Context, found *landing) error {
+	first, _, err := t.cfg.Log.Bounds(ctx, t.slot(governor.Signals))
+	if err != nil {
+		return fmt.Errorf("find the beginning of the signals: %w", err)
+	}
+	t.heard = max(t.heard, first)
+	oldest, _, err := t.cfg.Log.Bounds(ctx, t.slot(governor.Intents))
+	if err != nil {
+		return fmt.Errorf("find the beginning of the intents: %w", err)
+	}
+	t.mark.Intents = max(t.mark.Intents, oldest)
+	if first == 0 {
+		return nil
+	}
+	for person, standing := range found.standing {
+		if err := t.governor.Remember(person, state.Memory{Standing: standing}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// contents reads the intents of the decisions again: a decision does not say
+// everything that is remembered of them. Those that are not kept any more are
+// left out.
+func (t *term) contents(ctx context.Context, decisions []landed) (map[int64]*rules.Intent, error) {
+	wanted := make(map[int64]*rules.Intent, len(decisions))
+	from, to := t.mark.Intents, t.mark.Intents
+	for i := range decisions {
+		wanted[decisions[i].source] = nil
+		to = max(to, decisions[i].source+1)
+	}
+	err := t.read(ctx, governor.Intents, from, to, func(r *Record) {
+		if _, ok := wanted[r.Offset]; !ok {
+			return
+		}
+		value, err := t.unwrap(r)
+		if err != nil {
+			return
+		}
+		if in, _, err := t.reader.Intent(value, t.present()); err == nil {
+			wanted[r.Offset] = &in
+		}
+	})
+	return wanted, err
+}
+
+// rememberAll loads everybody whose decisions were found.
+func (t *term) rememberAll(ctx context.Context, found *landing) error {
+	seen := make(map[rules.PersonID]bool)
+	var people []rules.PersonID
+	add := func(id rules.PersonID) {
+		if !seen[id] {
+			seen[id] = true
+			people = append(people, id)
+		}
+	}
+	for i := range found.decisions {
+		add(rules.PersonID(found.decisions[i].decision.Person))
+	}
+	for _, person := range found.revoked {
+		add(person)
+	}
+	return t.remember(ctx, people)
+}
+
+// partOf says whether a source, topic/partition/offset, is of the topic.
+func partOf(source, topic string) bool {
+	return len(source) > len(topic) && source[:len(topic)] == topic && source[len(topic)] == '/'
+}
