@@ -18,22 +18,6 @@ import (
 // config is the governor's configuration file. It is written as JSON, which is YAML.
 type config map[string]any
 
-// set gives the key at a dotted path a value, and returns the configuration.
-func (c config) set(path string, value any) config {
-	section := c
-	keys := strings.Split(path, ".")
-	for _, key := range keys[:len(keys)-1] {
-		inner, ok := section[key].(config)
-		if !ok {
-			inner = config{}
-			section[key] = inner
-		}
-		section = inner
-	}
-	section[keys[len(keys)-1]] = value
-	return c
-}
-
 // process is a running governor.
 type process struct {
 	command *exec.Cmd
