@@ -3,6 +3,7 @@ package consumer
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/contactgovernor/governor/consumer/governor"
@@ -85,6 +86,10 @@ func (t *term) hear(ctx context.Context, barrier int64) error {
 		signals, err := t.cfg.Log.Fetch(ctx, t.slot(governor.Signals), t.heard, 0)
 		if err != nil {
 			return fmt.Errorf("fetch signals: %w", err)
+		}
+		if t.recalled.going { // not one signal further: the decision that is recalled next had not heard it
+			signals.Next = min(signals.Next, barrier)
+			signals.Records = slices.DeleteFunc(signals.Records, func(r Record) bool { return r.Offset >= barrier })
 		}
 		if err := t.signals(ctx, signals.Records); err != nil {
 			return err
