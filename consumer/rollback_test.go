@@ -12,19 +12,18 @@ import (
 // while the store is put back to any earlier batch, or to nothing. The invariants
 // hold: what was decided is not decided again, nor counted less.
 func TestAnyStoryWithAStoreThatForgets(t *testing.T) {
-	stillOpen(t, "the repair of a store from the log is being made")
 	rapid.Check(t, func(rt *rapid.T) {
 		s := drawStory(rt)
 		atOnce := rapid.SampledFrom([]int{1, 2, 1000}).Draw(rt, "records a fetch")
-		dies := rapid.SliceOfN(rapid.IntRange(1, 120), 1, 4).Draw(rt, "steps until it dies")
-		kept := rapid.SliceOfN(rapid.IntRange(0, 1000), len(dies), len(dies)).Draw(rt, "batches left, of thousand")
-		hows := rapid.SliceOfN(rapid.SampledFrom([]fate{diesLate, diesInPart}), len(dies), len(dies)).Draw(rt, "how")
+		deaths := rapid.SliceOfN(rapid.IntRange(1, 120), 1, 4).Draw(rt, "steps until it dies")
+		kept := rapid.SliceOfN(rapid.IntRange(0, 1000), len(deaths), len(deaths)).Draw(rt, "batches left, of thousand")
+		hows := rapid.SliceOfN(rapid.SampledFrom([]fate{dies, diesLate, diesInPart}), len(deaths), len(deaths)).Draw(rt, "how")
 		store := newForgetfulStore()
 		st := newStage(s, store)
 		st.log.atOnce = atOnce
 		for i := 0; ; i++ {
 			over := st.play(t, st.enter(func(_ string, _, n int) fate {
-				if i < len(dies) && n == dies[i] {
+				if i < len(deaths) && n == deaths[i] {
 					return hows[i]
 				}
 				return goesWell
@@ -32,7 +31,7 @@ func TestAnyStoryWithAStoreThatForgets(t *testing.T) {
 			if over {
 				break
 			}
-			if i < len(dies) {
+			if i < len(deaths) {
 				n := store.size() * kept[i] / 1000
 				store.backTo(n)
 				store.batches = store.batches[:n] // for good
