@@ -43,7 +43,8 @@ func testFound(t *testing.T, s state.Store) {
 		Owner: "ann",
 		Mark: state.Mark{
 			Batch: 1, Intents: 1<<53 + 1, Signals: math.MaxInt64, Now: 1795321017801300,
-			Tails: map[string]int64{"contact.approved": 1<<60 + 1, "odd topic:{p3}": 0, "": 7},
+			Tails:     map[string]int64{"contact.approved": 1<<60 + 1, "odd topic:{p3}": 0, "": 7},
+			Restoring: true,
 		},
 		Outbox:  []byte("approved, twice"),
 		Waiting: []state.Waiting{{Person: "ada", Due: 1<<53 + 1}, {Person: "bea", Due: rules.Never}},
@@ -174,4 +175,24 @@ func testContext(t *testing.T, s state.Store) {
 		t.Error("committed after the end")
 	}
 	commit(t, s, at, batch("ann", 2))
+}
+
+// A store that lost its last batches goes on with numbers that the log does not
+// have yet.
+func testSkips(t *testing.T, s state.Store) {
+	acquire(t, s, at, "ann")
+	commit(t, s, at, batch("ann", 1))
+	far := batch("ann", 500, standing("ada", "no"))
+	if err := s.Commit(t.Context(), at, far); !errors.Is(err, state.ErrMoved) {
+		t.Errorf("a gap that the batch does not speak of: %v, want ErrMoved", err)
+	}
+	far.Skips = 498
+	commit(t, s, at, far)
+	if err := s.Commit(t.Context(), at, far); !errors.Is(err, state.ErrMoved) {
+		t.Errorf("the same once more: %v, want ErrMoved", err)
+	}
+	commit(t, s, at, batch("ann", 501))
+	if h := acquire(t, s, at, "bob"); h.Mark.Batch != 501 {
+		t.Errorf("the store is at batch %d, not 501", h.Mark.Batch)
+	}
 }

@@ -44,6 +44,7 @@ func Run(t *testing.T, open func(t *testing.T) state.Store) {
 	test("who waits changes by person", testWaiting)
 	test("an old owner can change nothing", testFenced)
 	test("a batch that leaves a gap, or was there before, is refused", testMoved)
+	test("numbers of batches may be skipped, if the batch says so", testSkips)
 	test("a batch with a person in it twice is refused", testTwice)
 	test("people come in the order asked for", testLoadOrder)
 	test("a part that is not set stays, one set to nothing goes", testParts)
