@@ -1,0 +1,122 @@
+//go:build integration
+
+package integration
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// "Every command in a README is executed by a test." Each line of a shell block of README.md is run here as it stands, in
+// the repository, by the real binary; one that this test does not know fails it.
+func TestEveryCommandOfTheREADMEDoesWhatItSays(t *testing.T) {
+	said, err := os.ReadFile("../README.md")
+	must(t, err)
+	binary, err := governorBinary()
+	must(t, err)
+	ran := 0
+	for _, block := range regexp.MustCompile("(?s)```sh\n(.*?)```").FindAllStringSubmatch(string(said), -1) {
+		for line := range strings.Lines(block[1]) {
+			line = strings.TrimSpace(line)
+			ran++
+			t.Run(line, func(t *testing.T) {
+				if line == "go test ./..." {
+					script, err := os.ReadFile("../.ci/run")
+					must(t, err)
+					if !strings.Contains(string(script), line) {
+						t.Error(".ci/run does not run it")
+					}
+					return
+				}
+				args, ours := strings.CutPrefix(line, "go run ./cmd/governor ")
+				if !ours {
+					t.Fatal("no test runs this command")
+				}
+				command := exec.Command(binary, strings.Fields(args)...)
+				command.Dir = ".."
+				command.Env = append(os.Environ(), "XDG_CACHE_HOME="+t.TempDir(), "NO_COLOR=1")
+				switch {
+				case strings.HasPrefix(args, "run "):
+					waits(t, command)
+				case strings.HasPrefix(args, "replay "):
+					tellsTheDay(t, command, string(said))
+				case args == "demo":
+					shows(t, command)
+				default:
+					t.Fatal("no test runs this command")
+				}
+			})
+		}
+	}
+	if ran < 4 {
+		t.Errorf("only %d commands found: this test looks in the wrong place", ran)
+	}
+}
+
+// waits starts a governor by the example, whose Kafka is not there: it says where it looks, and stops when told to.
+func waits(t *testing.T, command *exec.Cmd) {
+	t.Helper()
+	p := startProcess(t, command)
+	p.says(t, "127.0.0.1:9092")
+	p.Stop(t)
+}
+
+// tellsTheDay wants every answer that the table of the day names to be given, in its order.
+func tellsTheDay(t *testing.T, command *exec.Cmd, readme string) {
+	t.Helper()
+	out, err := command.Output()
+	must(t, err)
+	_, day, _ := strings.Cut(readme, "| UTC |")
+	day, _, _ = strings.Cut(day, "\n\n")
+	told := string(out)
+	codes := regexp.MustCompile("`([a-z._]+)`").FindAllStringSubmatch(day, -1)
+	if len(codes) < 4 {
+		t.Fatalf("the day has only %d codes", len(codes))
+	}
+	for _, code := range codes {
+		_, after, found := strings.Cut(told, `"`+code[1]+`"`)
+		if !found {
+			t.Errorf("the README says %s next, and the governor does not", code[1])
+			continue
+		}
+		told = after
+	}
+}
+
+// shows runs the whole demo.
+func shows(t *testing.T, command *exec.Cmd) {
+	t.Helper()
+	out, err := command.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, lastLines(string(out), 40))
+	}
+	for _, figure := range []string{"105,754", "41,188", "88.0 %"} {
+		if !strings.Contains(string(out), figure) {
+			t.Errorf("the demo does not say %s", figure)
+		}
+	}
+}
+
+// What the contributor's page tells people to type is there.
+func TestEveryStepOfTheContributorsPageExists(t *testing.T) {
+	page, err := os.ReadFile("../.github/CONTRIBUTING.md")
+	must(t, err)
+	script, err := os.ReadFile("../.ci/run")
+	must(t, err)
+	for _, named := range regexp.MustCompile(`\.ci/run ([a-z_ ]+)`).FindAllStringSubmatch(string(page), -1) {
+		for _, step := range strings.Fields(named[1]) {
+			if !strings.Contains(string(script), "\n"+step+"() {") {
+				t.Errorf(".ci/run has no step %s", step)
+			}
+		}
+	}
+	for _, named := range regexp.MustCompile("`(\\.ci/[a-z]+)").FindAllStringSubmatch(string(page), -1) {
+		if _, err := os.Stat(filepath.Join("..", named[1])); err != nil {
+			t.Errorf("%s is not there", named[1])
+		}
+	}
+}
