@@ -9,9 +9,10 @@ import (
 	"github.com/contactgovernor/governor/consumer/governor"
 	"github.com/contactgovernor/governor/rules"
 	"github.com/contactgovernor/governor/schemas"
+	"github.com/contactgovernor/governor/state"
 )
 
-// recover acquires the partition's memory and makes memory and log agree.
+// recover makes memory and log agree.
 //
 // The store may be ahead of the log by one batch, the last: its owner died, or
 // lost the partition, between committing and emitting. What of it has not
@@ -20,16 +21,7 @@ import (
 // The store may be behind the log: it was rolled back by a failover, or it lost
 // everything. What the log says was decided is recalled then, and not decided
 // again, for it may have been acted on. Nothing is approved meanwhile.
-func (t *term) recover(ctx context.Context) error {
-	held, err := t.cfg.Store.Acquire(ctx, t.partition, t.owner)
-	if err != nil {
-		return fmt.Errorf("acquire the partition: %w", err)
-	}
-	t.epoch, t.mark, t.heard = held.Epoch, held.Mark, held.Mark.Signals
-	for _, w := range held.Waiting {
-		t.governor.Await(w)
-	}
-	t.governor.HeardTo(t.heard)
+func (t *term) recover(ctx context.Context, held *state.Holding) error {
 	found, err := t.readBack(ctx)
 	if err != nil {
 		return err
@@ -104,7 +96,7 @@ func (t *term) readBack(ctx context.Context) (landing, error) {
 // read visits the committed records of a topic's slot in [from, to).
 func (t *term) read(ctx context.Context, topic string, from, to int64, visit func(*Record)) error {
 	for from < to {
-		f, err := t.cfg.Log.Fetch(ctx, t.slot(topic), from, 0)
+		f, err := t.cfg.Log.Fetch(ctx, t.slot(topic), from, t.cfg.Poll)
 		if err != nil {
 			return fmt.Errorf("read %s back: %w", topic, err)
 		}

@@ -2,6 +2,7 @@ package consumer
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 	"slices"
 	"time"
@@ -32,20 +33,30 @@ type term struct {
 	recalled recall // what the log knows and the memory did not
 }
 
-// acquire makes this worker the owner of its partition.
-func acquire(ctx context.Context, w *worker) (*term, error) {
-	writer, err := w.cfg.NewWriter(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("open a writer: %w", err)
-	}
+// acquire makes this worker the owner of its partition, under a token that nobody
+// used before, and finds where its memory stands.
+func acquire(ctx context.Context, w *worker) (*term, *state.Holding, error) {
 	t := &term{
 		worker:   w,
-		owner:    newOwner(),
-		writer:   writer,
+		owner:    rand.Text(),
 		governor: governor.New(w.cfg.Policy, w.find),
 		reader:   governor.Reader{Policy: w.cfg.Policy, Zones: w.find},
 	}
-	return t, nil
+	var err error
+	if t.writer, err = w.cfg.NewWriter(ctx); err != nil {
+		return nil, nil, fmt.Errorf("open a writer: %w", err)
+	}
+	held, err := w.cfg.Store.Acquire(ctx, w.partition, t.owner)
+	if err != nil {
+		t.close()
+		return nil, nil, fmt.Errorf("acquire the partition: %w", err)
+	}
+	t.epoch, t.mark, t.heard = held.Epoch, held.Mark, held.Mark.Signals
+	for _, w := range held.Waiting {
+		t.governor.Await(w)
+	}
+	t.governor.HeardTo(t.heard)
+	return t, &held, nil
 }
 
 func (t *term) close() { t.writer.Close() }
@@ -83,9 +94,12 @@ func (t *term) step(ctx context.Context) (moved bool, err error) {
 // whose order to the signals must be kept through a crash.
 func (t *term) hear(ctx context.Context, barrier int64) error {
 	for t.heard < barrier {
-		signals, err := t.cfg.Log.Fetch(ctx, t.slot(governor.Signals), t.heard, 0)
+		signals, err := t.cfg.Log.Fetch(ctx, t.slot(governor.Signals), t.heard, t.cfg.Poll)
 		if err != nil {
 			return fmt.Errorf("fetch signals: %w", err)
+		}
+		if signals.Next <= t.heard {
+			return fmt.Errorf("fetch signals: nothing came at offset %d, though the log says that there is something up to %d", t.heard, barrier)
 		}
 		if t.recalled.going { // not one signal further: the decision that is recalled next had not heard it
 			signals.Next = min(signals.Next, barrier)

@@ -2,7 +2,6 @@ package consumer
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"time"
 
@@ -52,12 +51,12 @@ func (w *worker) run(generation, stop context.Context, gen Generation) {
 // nil when it was told to stop, errLost when the partition is gone, and else
 // what went wrong.
 func (w *worker) term(generation, stop context.Context, gen Generation, hold *holding) error {
-	t, err := acquire(generation, w)
+	t, held, err := acquire(generation, w)
 	if err != nil {
 		return err
 	}
 	defer t.close()
-	if err := t.recover(generation); err != nil {
+	if err := t.recover(generation, held); err != nil {
 		return err
 	}
 	w.cfg.Observer.Acquired(w.partition, t.epoch)
@@ -106,6 +105,3 @@ func (h *holding) over() {
 		h.since = time.Time{}
 	}
 }
-
-// newOwner is a token that nobody used before.
-func newOwner() string { return rand.Text() }
