@@ -2,9 +2,11 @@ package consumer
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
+	"github.com/contactgovernor/governor/rules"
 	"github.com/contactgovernor/governor/state"
 )
 
@@ -22,10 +24,14 @@ func (t *term) commit(ctx context.Context, intents int64) (moved bool, err error
 	if err := t.look(ctx); err != nil {
 		return false, err
 	}
+	if err := t.agree(ctx); err != nil {
+		return false, err
+	}
 	changes, waiting, outputs, err := t.governor.Take()
 	if err != nil {
 		return false, err
 	}
+	outputs = t.recalled.news(outputs, t.heard)
 	if changes, err = t.saveMost(ctx, changes); err != nil {
 		return false, err
 	}
@@ -52,6 +58,29 @@ func (t *term) commit(ctx context.Context, intents int64) (moved bool, err error
 	}
 	t.finish()
 	return true, nil
+}
+
+// ErrClocks says that this machine's clock and the store's disagree. Every limit
+// is a matter of time, so nothing is decided until one of them is mended.
+var ErrClocks = errors.New("the clocks disagree: mend the one that is wrong (nothing is decided meanwhile)")
+
+// agree compares clocks, before the time of a batch becomes part of the memory and
+// can never go back.
+func (t *term) agree(ctx context.Context) error {
+	clock, ok := t.cfg.Store.(state.Clock)
+	if !ok || t.cfg.MaxSkew == 0 {
+		return nil
+	}
+	theirs, err := clock.Time(ctx)
+	if err != nil {
+		return fmt.Errorf("ask the store for its time: %w", err)
+	}
+	for _, ours := range []rules.Instant{rules.At(t.cfg.Clock()), t.present()} {
+		if skew := ours.Sub(theirs); skew.Abs() > t.cfg.MaxSkew {
+			return fmt.Errorf("ours is at %s, the store's at %s: %w", ours, theirs, ErrClocks)
+		}
+	}
+	return nil
 }
 
 // next is the number of the batch under way.
@@ -84,7 +113,7 @@ func (t *term) finish() {
 	}
 	t.cfg.Observer.Committed(t.partition, t.report)
 	t.report = BatchReport{}
-	t.out = t.out[:0]
+	t.out, t.buried = t.out[:0], 0
 	if t.governor.Remembered() > t.cfg.MaxPeople {
 		t.governor.Forget()
 	}
@@ -120,7 +149,8 @@ func (t *term) look(ctx context.Context) error {
 	if t.recalled.open(&t.mark, t.heard) {
 		return nil // what is to be recalled lies behind the tails as they are
 	}
-	if now := t.cfg.Clock(); t.mark.Tails == nil || now.Sub(t.tailsAt) >= tailsEvery {
+	now := t.cfg.Clock()
+	if since := now.Sub(t.tailsAt); t.mark.Tails == nil || since >= tailsEvery || since < 0 {
 		tails := make(map[string]int64, len(outputs()))
 		for _, topic := range outputs() {
 			_, end, err := t.cfg.Log.Bounds(ctx, t.slot(topic))

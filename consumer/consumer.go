@@ -41,6 +41,10 @@ type Config struct {
 	Backoff     time.Duration
 	MostBackoff time.Duration
 
+	// MaxSkew is by how much the clock may differ from that of a store that has
+	// one (state.Clock). Beyond it the partition is held. Default 0: not compared.
+	MaxSkew time.Duration
+
 	// Patience is how long the writer may try before the partition is held, so
 	// that it is seen. Default 10 s.
 	Patience time.Duration

@@ -31,22 +31,26 @@ func (t *term) signals(ctx context.Context, records []Record) error {
 	if err := t.remember(ctx, people); err != nil {
 		return err
 	}
-	if err := t.remember(ctx, t.governor.DueBy(arrived)); err != nil {
-		return err
-	}
 	for i := range heard {
 		h := &heard[i]
 		// Only what was due before the record was there happens before it: else
 		// a no that was in time would come too late whenever we do.
-		t.governor.Advance(max(t.mark.Now, min(rules.At(h.record.Time), arrived)))
+		if err := t.advance(ctx, max(t.mark.Now, min(rules.At(h.record.Time), arrived))); err != nil {
+			return err
+		}
 		if h.err == nil {
 			t.governor.Signal(h.src, &h.signal)
-			continue
+		} else {
+			for _, id := range h.people {
+				t.governor.Unreadable(h.src, id)
+			}
+			t.bury(h.src, *h.record, h.err)
 		}
-		for _, id := range h.people {
-			t.governor.Unreadable(h.src, id)
+		t.heard = h.record.Offset + 1
+		t.governor.HeardTo(t.heard)
+		if err := t.relieve(ctx, t.mark.Intents); err != nil {
+			return err
 		}
-		t.bury(h.src, *h.record, h.err)
 	}
 	t.report.Signals += len(records)
 	return nil
@@ -107,11 +111,14 @@ func (t *term) decide(ctx context.Context, records []Record) error {
 		if t.recalled.answered[src.Offset] {
 			continue // the log has the answer, and it was recalled
 		}
-		if wrong[i] != nil {
-			t.bury(src, records[i], wrong[i])
+		if wrong[i] == nil {
+			t.governor.Intent(src, &intents[i])
 			continue
 		}
-		t.governor.Intent(src, &intents[i])
+		t.bury(src, records[i], wrong[i])
+		if err := t.relieve(ctx, src.Offset+1); err != nil {
+			return err
+		}
 	}
 	t.report.Intents += len(records)
 	return nil
@@ -160,6 +167,20 @@ func (t *term) bury(src governor.Source, r Record, why error) {
 	r.Headers = headers
 	t.out = append(t.out, deadLetter(src, r, why, t.next(), len(t.out)))
 	t.report.DeadLetters++
+	t.buried += len(r.Key) + len(r.Value)
+}
+
+// mostBuried bounds the bytes of dead letters in one batch: a fetch of compressed
+// garbage unpacks to much more than a store takes at once.
+const mostBuried = 4 << 20
+
+// relieve commits what there is if its dead letters are many.
+func (t *term) relieve(ctx context.Context, intents int64) error {
+	if t.buried < mostBuried || t.recalled.going {
+		return nil
+	}
+	_, err := t.commit(ctx, intents)
+	return err
 }
 
 // clone keeps nil apart from empty.

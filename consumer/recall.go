@@ -1,6 +1,7 @@
 package consumer
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"fmt"
@@ -20,6 +21,9 @@ type recall struct {
 	intents  int64           // behind the last of the answered intents
 	signals  int64           // behind the last signal that was buried
 	heard    int64           // the signals that the log says were heard; positions that are told do not go back
+
+	standing map[rules.PersonID][]byte          // the latest that the log says of each
+	untold   map[rules.PersonID]governor.Output // what stood on the way there
 }
 
 // open says whether the mark has not passed all of it yet. Until then the tails
@@ -28,13 +32,44 @@ func (r *recall) open(mark *state.Mark, heard int64) bool {
 	return r.going || mark.Intents < r.intents || heard < r.signals
 }
 
+// news leaves out what stood for people on the way to where the log already is: a
+// no must not vanish from contact.standing while it is heard again. Once there, it
+// tells of those for whom something else stands than the log says.
+func (r *recall) news(outputs []governor.Output, heard int64) []governor.Output {
+	if heard < r.heard {
+		if r.untold == nil {
+			r.untold = make(map[rules.PersonID]governor.Output)
+		}
+		return slices.DeleteFunc(outputs, func(o governor.Output) bool {
+			if o.Topic == governor.Standing {
+				r.untold[o.Person] = o
+			}
+			return o.Topic == governor.Standing
+		})
+	}
+	outputs = slices.DeleteFunc(outputs, func(o governor.Output) bool {
+		if o.Topic != governor.Standing {
+			return false
+		}
+		delete(r.untold, o.Person)
+		return r.standing != nil && bytes.Equal(r.standing[o.Person], o.Value)
+	})
+	for person, o := range r.untold {
+		if !bytes.Equal(r.standing[person], o.Value) {
+			outputs = append(outputs, o)
+		}
+	}
+	r.untold, r.standing = nil, nil
+	return outputs
+}
+
 // recall makes the memory know what the log says was decided, in the order in
 // which it was: each decision after the signals that it was made behind.
 //
 // A memory that was lost altogether begins with what stands for each person,
 // unless the signals are still there from their beginning.
 func (t *term) recall(ctx context.Context, found *landing, lost bool) error {
-	t.recalled = recall{buried: found.buried, answered: make(map[int64]bool), heard: found.signals}
+	t.recalled = recall{buried: found.buried, answered: make(map[int64]bool), heard: found.signals, standing: found.standing}
 	for source := range found.buried {
 		if partOf(source, governor.Signals) {
 			t.recalled.signals = max(t.recalled.signals, offsetOf(source)+1)

@@ -28,6 +28,7 @@ type term struct {
 	heard   int64      // next signal to hear; ahead of the mark until the next commit
 	report  BatchReport
 	out     []emission // of the batch under way
+	buried  int        // bytes of dead letters in it
 	tailsAt time.Time  // when the mark's tails were read
 
 	recalled recall // what the log knows and the memory did not
@@ -79,7 +80,7 @@ func (t *term) step(ctx context.Context) (moved bool, err error) {
 	if err := t.hear(ctx, barrier); err != nil {
 		return false, err
 	}
-	if err := t.advance(ctx); err != nil {
+	if err := t.advance(ctx, t.present()); err != nil {
 		return false, err
 	}
 	if err := t.decide(ctx, intents.Records); err != nil {
@@ -119,25 +120,31 @@ func (t *term) hear(ctx context.Context, barrier int64) error {
 	return nil
 }
 
-// advance brings the present: the clock's time, never behind what the partition
-// has seen. What was due by then is decided first.
-func (t *term) advance(ctx context.Context) error {
-	now := t.present()
-	if err := t.remember(ctx, t.governor.DueBy(now)); err != nil {
-		return err
+// advance moves the present. What was due by then is decided first.
+func (t *term) advance(ctx context.Context, to rules.Instant) error {
+	for {
+		if err := t.remember(ctx, t.governor.DueBy(to, t.cfg.MaxPeople)); err != nil {
+			return err
+		}
+		if t.governor.Advance(to) {
+			return nil
+		}
+		// After a long outage much is due at once: it is decided in pieces.
+		if _, err := t.commit(ctx, t.mark.Intents); err != nil {
+			return err
+		}
 	}
-	t.governor.Advance(now)
-	return nil
 }
 
-// present is the decision time of what is done now.
+// present is the decision time of what is done now: the clock's time, never
+// behind what the partition has seen.
 func (t *term) present() rules.Instant {
 	return max(rules.At(t.cfg.Clock()), t.mark.Now, t.governor.Now())
 }
 
 // remember loads those of the people who are not in memory.
 func (t *term) remember(ctx context.Context, people []rules.PersonID) error {
-	missing := t.governor.Missing(nil, people...)
+	missing := t.governor.Missing(people...)
 	if len(missing) == 0 {
 		return nil
 	}
@@ -153,9 +160,14 @@ func (t *term) remember(ctx context.Context, people []rules.PersonID) error {
 	return nil
 }
 
-// tell commits the group's offsets, for the eye. Nobody resumes from them, so
-// an error changes nothing.
+// tellWithin is how long the group may take to note offsets.
+const tellWithin = time.Second
+
+// tell commits the group's offsets, for the eye. Nobody resumes from them, so an
+// error changes nothing, and nobody waits long for it.
 func (t *term) tell(ctx context.Context, gen Generation) {
+	ctx, cancel := context.WithTimeout(ctx, tellWithin)
+	defer cancel()
 	_ = gen.Commit(ctx, map[Slot]int64{
 		t.slot(governor.Intents): t.mark.Intents,
 		t.slot(governor.Signals): t.mark.Signals,

@@ -3,7 +3,6 @@ package consumer_test
 import (
 	"context"
 	"fmt"
-	"os"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -18,15 +17,6 @@ import (
 
 // noon is when the stories begin.
 var noon = time.Date(2026, 5, 4, 12, 0, 0, 0, time.UTC)
-
-// stillOpen skips a test of a promise that is not kept yet. GOVERNOR_OPEN=1 runs
-// it.
-func stillOpen(t testing.TB, why string) {
-	t.Helper()
-	if os.Getenv("GOVERNOR_OPEN") == "" {
-		t.Skip("still open: " + why)
-	}
-}
 
 // testPolicy is small enough to know by heart: marketing is asked for, at most 1
 // sms a day, 2 e-mails and 3 contacts of any kind a week; notices about one

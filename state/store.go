@@ -35,6 +35,12 @@ type Store interface {
 	Commit(ctx context.Context, partition int32, batch *Batch) error
 }
 
+// Clock is a store that has a clock of its own.
+type Clock interface {
+	// Time is the present of the store.
+	Time(ctx context.Context) (rules.Instant, error)
+}
+
 // ErrFenced says that somebody else owns the partition now, or that the store
 // forgot who does.
 var ErrFenced = errors.New("another worker owns the partition now")

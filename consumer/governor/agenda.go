@@ -2,6 +2,7 @@ package governor
 
 import (
 	"container/heap"
+	"sort"
 
 	"github.com/contactgovernor/governor/rules"
 )
@@ -62,13 +63,22 @@ func (a *agenda) next(at rules.Instant) (appointment, bool) {
 	return appointment{}, false
 }
 
-// by lists whose appointment is not after at, in no order.
-func (a *agenda) by(at rules.Instant) []rules.PersonID {
-	var people []rules.PersonID
+// by lists whose appointment is not after at, in the order in which next yields
+// them, no more than most.
+func (a *agenda) by(at rules.Instant, most int) []rules.PersonID {
+	if len(a.queue) == 0 || a.queue[0].at > at {
+		return nil
+	}
+	var due appointments
 	for _, x := range a.queue {
 		if x.at <= at && a.due[x.person] == x.at {
-			people = append(people, x.person)
+			due = append(due, x)
 		}
+	}
+	sort.Sort(due)
+	var people []rules.PersonID
+	for _, x := range due[:min(most, len(due))] {
+		people = append(people, x.person)
 	}
 	return people
 }

@@ -12,12 +12,17 @@ const mostHeld = 1000
 // Advance moves the present to at. What was due by then happens first, each at
 // its own instant. The present does not go back.
 //
+// It stops, and says false, before somebody whom the governor does not remember:
+// that person's memory is to be brought (DueBy, Remember), and then it goes on.
 // While the governor recalls, nothing is due: the log knows what was decided.
-func (g *Governor) Advance(at rules.Instant) {
+func (g *Governor) Advance(at rules.Instant) bool {
 	for !g.recalling {
 		next, due := g.waiting.next(at)
 		if !due {
 			break
+		}
+		if g.people[next.person] == nil {
+			return false
 		}
 		p := g.person(next.person)
 		// The agenda may be older than the policy: what is not due stays held.
@@ -28,6 +33,7 @@ func (g *Governor) Advance(at rules.Instant) {
 		g.plan(p)
 	}
 	g.now = max(g.now, at)
+	return true
 }
 
 // Intent answers an intent at the present: with a decision, or, where it is a

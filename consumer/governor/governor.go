@@ -3,7 +3,6 @@ package governor
 import (
 	"bytes"
 	"fmt"
-	"slices"
 
 	"github.com/contactgovernor/governor/rules"
 	"github.com/contactgovernor/governor/rules/zones"
@@ -43,15 +42,18 @@ func New(policy *rules.Policy, find *zones.Finder) *Governor {
 // Now is the present: the latest instant that anything happened at.
 func (g *Governor) Now() rules.Instant { return g.now }
 
-// Missing appends to dst those of the people whose memory has not been
+// Missing lists those of the people whose memory has not been
 // remembered yet, each once.
-func (g *Governor) Missing(dst []rules.PersonID, people ...rules.PersonID) []rules.PersonID {
+func (g *Governor) Missing(people ...rules.PersonID) []rules.PersonID {
+	var missing []rules.PersonID
+	seen := make(map[rules.PersonID]bool)
 	for _, id := range people {
-		if g.people[id] == nil && !slices.Contains(dst, id) {
-			dst = append(dst, id)
+		if g.people[id] == nil && !seen[id] {
+			seen[id] = true
+			missing = append(missing, id)
 		}
 	}
-	return dst
+	return missing
 }
 
 // Remember takes in what the store keeps of a person. Who is not remembered is
@@ -66,8 +68,8 @@ func (g *Governor) Remember(id rules.PersonID, m state.Memory) error {
 		return fmt.Errorf("remember a person: %w", err)
 	}
 	if len(p.Held) > 0 {
-		p.due, _ = g.policy.NextDue(&p.Person.Person)
-		g.waiting.put(id, p.due)
+		p.due = g.waiting.due[id] // as the store has it; the policy may be another by now
+		g.plan(p)
 	}
 	g.people[id] = p
 	return nil
@@ -89,8 +91,9 @@ func (g *Governor) Remembered() int { return len(g.people) }
 // Await puts a person on the agenda, as the store had it.
 func (g *Governor) Await(w state.Waiting) { g.waiting.put(w.Person, w.Due) }
 
-// DueBy lists whose notices are due by then.
-func (g *Governor) DueBy(at rules.Instant) []rules.PersonID { return g.waiting.by(at) }
+// DueBy lists whose notices are due by then, the earliest first, no more than
+// most: those whom Advance needs to remember.
+func (g *Governor) DueBy(at rules.Instant, most int) []rules.PersonID { return g.waiting.by(at, most) }
 
 // HeardTo says that the signals before the given position were heard. Decisions
 // carry it.

@@ -2,6 +2,7 @@ package governor_test
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"sync"
 	"testing"
@@ -79,7 +80,7 @@ var noon = at("2026-05-04T12:00:00Z")
 // until lets time pass.
 func (w *world) until(when rules.Instant) {
 	w.t.Helper()
-	w.remember(w.g.DueBy(when)...)
+	w.remember(w.g.DueBy(when, math.MaxInt)...)
 	w.g.Advance(when)
 	w.take()
 }
@@ -143,7 +144,7 @@ func (w *world) redeem(when rules.Instant, id rules.IntentID) (answer state.Rede
 
 func (w *world) remember(people ...rules.PersonID) {
 	w.t.Helper()
-	for _, id := range w.g.Missing(nil, people...) {
+	for _, id := range w.g.Missing(people...) {
 		if err := w.g.Remember(id, w.memory[id]); err != nil {
 			w.t.Fatal(err)
 		}
@@ -185,7 +186,7 @@ func (w *world) take() {
 			w.g.Await(state.Waiting{Person: id, Due: due})
 		}
 		w.g.HeardTo(w.heard)
-		w.remember(w.g.DueBy(now)...)
+		w.remember(w.g.DueBy(now, math.MaxInt)...)
 		w.g.Advance(now)
 	}
 }

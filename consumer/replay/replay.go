@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -147,7 +148,7 @@ func (r *Replay) Line(ctx context.Context, line []byte) error {
 
 // advance lets time pass; what was due by then is decided first.
 func (r *Replay) advance(ctx context.Context, to rules.Instant) error {
-	if err := r.remember(ctx, r.governor.DueBy(to)...); err != nil {
+	if err := r.remember(ctx, r.governor.DueBy(to, math.MaxInt)...); err != nil {
 		return err
 	}
 	r.governor.Advance(to)
@@ -208,7 +209,7 @@ func (r *Replay) redeem(ctx context.Context, value []byte) error {
 
 // remember loads those of the people who are not in memory.
 func (r *Replay) remember(ctx context.Context, people ...rules.PersonID) error {
-	missing := r.governor.Missing(nil, people...)
+	missing := r.governor.Missing(people...)
 	if len(missing) == 0 {
 		return nil
 	}

@@ -251,3 +251,13 @@ func (s *Store) node(ctx context.Context, key string) (redis.Scripter, error) {
 	}
 	return s.client, nil
 }
+
+// Time implements state.Clock: the time of the Redis that is asked. On a cluster
+// that may be any of its nodes.
+func (s *Store) Time(ctx context.Context) (rules.Instant, error) {
+	now, err := s.client.Time(ctx).Result()
+	if err != nil {
+		return 0, fmt.Errorf("ask Redis for its time: %w", err)
+	}
+	return rules.At(now), nil
+}

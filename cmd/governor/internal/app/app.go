@@ -131,6 +131,7 @@ func (a *App) Run(ctx context.Context) error {
 		PartitionOf: func(key []byte) int32 { return kafkaio.Murmur2Partition(key, int32(partitions)) },
 		Prefix:      a.o.Config.Kafka.Topics.Prefix,
 		Source:      "/" + a.o.Config.Kafka.Group,
+		MaxSkew:     a.maxSkew(),
 		Observer:    a.o.Observer,
 		Clock:       a.o.Clock,
 	})
@@ -163,6 +164,15 @@ func (a *App) prepare(ctx context.Context) (partitions int, err error) {
 		return 0, err
 	}
 	return admin.Partitions(ctx, a.o.Config.Kafka.Topics.Prefix+governor.Intents)
+}
+
+// maxSkew is by how much this machine's clock and Redis's may differ. A clock of
+// somebody's own making is not compared.
+func (a *App) maxSkew() time.Duration {
+	if a.o.Clock != nil {
+		return 0
+	}
+	return time.Minute
 }
 
 // looks is how often the topics are looked at before what is wrong with them is
