@@ -271,3 +271,59 @@ func TestADeadLetterAlwaysFits(t *testing.T) {
 		})
 	}
 }
+
+// A fetch of much garbage is committed in pieces, and memory is bounded; but
+// nobody is forgotten between being brought into memory and being judged. Ana
+// said no long ago, and a good intent for her comes behind garbage.
+func TestNobodyIsForgottenBehindGarbage(t *testing.T) {
+	garbage := strings.Repeat("x", 900_000)
+	s := story{
+		{noon, []input{signal("no", "ana", "refusal", noon), signal("no", "ben", "refusal", noon)}},
+		{noon.Add(time.Minute), []input{intent("i0", "cem", "email", "marketing", noon)}},
+		{noon.Add(2 * time.Minute), []input{
+			poison(governor.Intents, "x", garbage), poison(governor.Intents, "x", garbage), poison(governor.Intents, "x", garbage),
+			poison(governor.Intents, "x", garbage), poison(governor.Intents, "x", garbage), poison(governor.Intents, "x", garbage),
+			intent("i1", "ana", "email", "marketing", noon), intent("i2", "ben", "email", "marketing", noon),
+		}},
+	}
+	st := newStage(s, memstate.New())
+	st.log.atOnce = 1000
+	if !st.play(t, st.enter(nil), nil, func(c *consumer.Config) { c.MaxPeople = 1 }) {
+		t.Fatal("the story has no end")
+	}
+	if got := decided(st.log, governor.Approved); len(got) != 1 || !strings.HasPrefix(got[0], "i0") {
+		t.Errorf("approved: %v, of whom only i0 had not said no", got)
+	}
+	if n := st.log.size(governor.DeadLetter); n != 6 {
+		t.Errorf("%d dead letters of 6", n)
+	}
+}
+
+// The same where notices fall due in pieces between two signals.
+func TestNobodyIsForgottenBehindNotices(t *testing.T) {
+	s := story{
+		{noon, []input{
+			signal("no", "ana", "refusal", noon),
+			intent("n1", "p1", "email", "reminder", noon, "subject:s"), intent("n2", "p2", "email", "reminder", noon, "subject:s"),
+			intent("n3", "p3", "email", "reminder", noon, "subject:s"),
+		}},
+		{noon.Add(time.Hour), []input{
+			signal("s1", "ben", "conversation", noon.Add(time.Hour), "channel:call"),
+			signal("s2", "ana", "conversation", noon.Add(time.Hour), "channel:call"),
+			intent("i1", "ana", "email", "marketing", noon.Add(time.Hour)),
+		}},
+	}
+	st := newStage(s, memstate.New())
+	st.log.atOnce = 1000
+	if !st.play(t, st.enter(nil), nil, func(c *consumer.Config) { c.MaxPeople = 1 }) {
+		t.Fatal("the story has no end")
+	}
+	for _, got := range decided(st.log, governor.Approved) {
+		if strings.HasPrefix(got, "i1") {
+			t.Error("ana had said no, and was approved")
+		}
+	}
+	if n := st.log.size(governor.Approved); n != 3 {
+		t.Errorf("%d notices of 3 went out", n)
+	}
+}

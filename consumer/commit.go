@@ -105,7 +105,7 @@ func (t *term) saveMost(ctx context.Context, changes []state.Change) ([]state.Ch
 	return changes, nil
 }
 
-// finish reports the batch and makes room for the next.
+// finish reports the batch and begins the next.
 func (t *term) finish() {
 	t.report.Emitted = make(map[string]int)
 	for i := range t.out {
@@ -114,6 +114,12 @@ func (t *term) finish() {
 	t.cfg.Observer.Committed(t.partition, t.report)
 	t.report = BatchReport{}
 	t.out, t.buried = t.out[:0], 0
+}
+
+// forget drops people from memory if they are too many. It must not be called
+// while records are being worked on: their people were brought beforehand, and
+// whoever is not in memory is taken for a person of whom nothing is known.
+func (t *term) forget() {
 	if t.governor.Remembered() > t.cfg.MaxPeople {
 		t.governor.Forget()
 	}

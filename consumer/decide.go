@@ -35,7 +35,11 @@ func (t *term) signals(ctx context.Context, records []Record) error {
 		h := &heard[i]
 		// Only what was due before the record was there happens before it: else
 		// a no that was in time would come too late whenever we do.
-		if err := t.advance(ctx, max(t.mark.Now, min(rules.At(h.record.Time), arrived))); err != nil {
+		pieces, err := t.advance(ctx, max(t.mark.Now, min(rules.At(h.record.Time), arrived)))
+		if err == nil && pieces {
+			err = t.remember(ctx, people)
+		}
+		if err != nil {
 			return err
 		}
 		if h.err == nil {

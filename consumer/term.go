@@ -80,14 +80,16 @@ func (t *term) step(ctx context.Context) (moved bool, err error) {
 	if err := t.hear(ctx, barrier); err != nil {
 		return false, err
 	}
-	if err := t.advance(ctx, t.present()); err != nil {
+	if _, err := t.advance(ctx, t.present()); err != nil {
 		return false, err
 	}
 	if err := t.decide(ctx, intents.Records); err != nil {
 		return false, err
 	}
 	t.report.Took = t.cfg.Clock().Sub(began)
-	return t.commit(ctx, max(intents.Next, t.mark.Intents))
+	moved, err = t.commit(ctx, max(intents.Next, t.mark.Intents))
+	t.forget()
+	return moved, err
 }
 
 // hear applies the signals up to the barrier. A long backlog is committed in
@@ -115,24 +117,28 @@ func (t *term) hear(ctx context.Context, barrier int64) error {
 			if _, err := t.commit(ctx, t.mark.Intents); err != nil {
 				return err
 			}
+			t.forget()
 		}
 	}
 	return nil
 }
 
-// advance moves the present. What was due by then is decided first.
-func (t *term) advance(ctx context.Context, to rules.Instant) error {
+// advance moves the present. What was due by then is decided first; after a long
+// outage that may be much, and is committed in pieces. Whoever the caller had
+// brought into memory may have to be brought again then.
+func (t *term) advance(ctx context.Context, to rules.Instant) (pieces bool, err error) {
 	for {
 		if err := t.remember(ctx, t.governor.DueBy(to, t.cfg.MaxPeople)); err != nil {
-			return err
+			return pieces, err
 		}
 		if t.governor.Advance(to) {
-			return nil
+			return pieces, nil
 		}
-		// After a long outage much is due at once: it is decided in pieces.
 		if _, err := t.commit(ctx, t.mark.Intents); err != nil {
-			return err
+			return pieces, err
 		}
+		t.forget()
+		pieces = true
 	}
 }
 
