@@ -75,10 +75,11 @@ func (t *term) agree(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("ask the store for its time: %w", err)
 	}
-	for _, ours := range []rules.Instant{rules.At(t.cfg.Clock()), t.present()} {
-		if skew := ours.Sub(theirs); skew.Abs() > t.cfg.MaxSkew {
-			return fmt.Errorf("ours is at %s, the store's at %s: %w", ours, theirs, ErrClocks)
-		}
+	if ours := rules.At(t.cfg.Clock()); ours.Sub(theirs).Abs() > t.cfg.MaxSkew {
+		return fmt.Errorf("ours is at %s, the store's at %s: %w", ours, theirs, ErrClocks)
+	}
+	if last := max(t.mark.Now, t.governor.Now()); last.Sub(theirs) > t.cfg.MaxSkew {
+		return fmt.Errorf("the partition was decided at %s before, and now it is %s; it goes on when that time has come: %w", last, theirs, ErrClocks)
 	}
 	return nil
 }
@@ -90,12 +91,12 @@ func (t *term) next() int64 { return t.mark.Batch + 1 + t.skips }
 const mostAtOnce = 1000
 
 // saveMost saves what is recalled, which may be everybody, in small steps, and
-// returns the last of it. The mark stays where it is until that: whoever dies in
-// between recalls again, and finds most of it there.
+// returns the last of it. Until that the mark stays where it is, and says so:
+// whoever dies in between recalls all of it again.
 func (t *term) saveMost(ctx context.Context, changes []state.Change) ([]state.Change, error) {
 	for t.recalled.going && len(changes) > mostAtOnce {
 		next := t.mark
-		next.Batch = t.next()
+		next.Batch, next.Restoring = t.next(), true
 		batch := state.Batch{Owner: t.owner, Mark: next, Skips: t.skips, People: changes[:mostAtOnce]}
 		if err := t.cfg.Store.Commit(ctx, t.partition, &batch); err != nil {
 			return nil, fmt.Errorf("save what was recalled: %w", err)

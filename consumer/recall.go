@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -18,8 +19,7 @@ type recall struct {
 	going    bool            // decisions are being recalled
 	answered map[int64]bool  // offsets of intents whose answer was recalled
 	buried   map[string]bool // sources of dead letters
-	intents  int64           // behind the last of the answered intents
-	signals  int64           // behind the last signal that was buried
+	intents  int64           // behind the last intent that was answered or buried
 	heard    int64           // the signals that the log says were heard; positions that are told do not go back
 
 	standing map[rules.PersonID][]byte          // the latest that the log says of each
@@ -29,7 +29,7 @@ type recall struct {
 // open says whether the mark has not passed all of it yet. Until then the tails
 // stay where they are, so that whoever has to recall again finds it.
 func (r *recall) open(mark *state.Mark, heard int64) bool {
-	return r.going || mark.Intents < r.intents || heard < r.signals
+	return r.going || mark.Intents < r.intents || heard < r.heard
 }
 
 // news leaves out what stood for people on the way to where the log already is: a
@@ -52,10 +52,11 @@ func (r *recall) news(outputs []governor.Output, heard int64) []governor.Output 
 			return false
 		}
 		delete(r.untold, o.Person)
-		return r.standing != nil && bytes.Equal(r.standing[o.Person], o.Value)
+		told, ok := r.standing[o.Person]
+		return ok && bytes.Equal(told, o.Value)
 	})
 	for person, o := range r.untold {
-		if !bytes.Equal(r.standing[person], o.Value) {
+		if told, ok := r.standing[person]; !ok || !bytes.Equal(told, o.Value) {
 			outputs = append(outputs, o)
 		}
 	}
@@ -63,25 +64,29 @@ func (r *recall) news(outputs []governor.Output, heard int64) []governor.Output 
 	return outputs
 }
 
+// ErrMemoryLost says that the store has lost a partition, and that the log does not
+// go back far enough to make its memory anew: nothing is decided, for a no may be
+// among what is missing.
+var ErrMemoryLost = errors.New("the store has lost its memory of the partition, and the log is not kept from its beginning any more: restore the store's data (nothing is decided meanwhile)")
+
 // recall makes the memory know what the log says was decided, in the order in
-// which it was: each decision after the signals that it was made behind.
-//
-// A memory that was lost altogether begins with what stands for each person,
-// unless the signals are still there from their beginning.
+// which it was: each decision after the signals that it was made behind. A memory
+// that was lost altogether is one that knows nothing yet.
 func (t *term) recall(ctx context.Context, found *landing, lost bool) error {
 	t.recalled = recall{buried: found.buried, answered: make(map[int64]bool), heard: found.signals, standing: found.standing}
 	for source := range found.buried {
 		if partOf(source, governor.Signals) {
-			t.recalled.signals = max(t.recalled.signals, offsetOf(source)+1)
+			t.recalled.heard = max(t.recalled.heard, offsetOf(source)+1)
+		} else {
+			t.recalled.intents = max(t.recalled.intents, offsetOf(source)+1)
 		}
 	}
 	if lost {
-		t.mark.Tails, t.mark.Restoring = found.from, true
-		if err := t.restore(ctx, found); err != nil {
+		if err := t.begin(ctx, found); err != nil {
 			return err
 		}
 	}
-	if len(found.decisions) == 0 && len(found.revoked) == 0 && !lost {
+	if len(found.decisions) == 0 && len(found.revoked) == 0 {
 		return nil
 	}
 	slices.SortStableFunc(found.decisions, func(a, b landed) int {
@@ -118,25 +123,24 @@ func (t *term) recall(ctx context.Context, found *landing, lost bool) error {
 	return err
 }
 
-// restore begins a lost memory with what stands, where the signals that it came
-// from are not all kept any more.
-func (t *term) restore(ctx context.Context, found *landing) error {
-	first, _, err := t.cfg.Log.Bounds(ctx, t.slot(governor.Signals))
-	if err != nil {
-		return fmt.Errorf("find the beginning of the signals: %w", err)
+// begin sets a memory that knows nothing to the beginning of the log. Where the
+// partition was governed before, all of the log must be there; where it was not,
+// what retention took before is nobody's loss.
+func (t *term) begin(ctx context.Context, found *landing) error {
+	t.mark.Tails = found.from
+	for topic, offset := range map[string]*int64{governor.Intents: &t.mark.Intents, governor.Signals: &t.heard} {
+		first, _, err := t.cfg.Log.Bounds(ctx, t.slot(topic))
+		if err != nil {
+			return fmt.Errorf("find the beginning of %s: %w", topic, err)
+		}
+		if first > 0 && found.latest > 0 {
+			return fmt.Errorf("%s begins at offset %d: %w", topic, first, ErrMemoryLost)
+		}
+		*offset = first
 	}
-	t.heard = max(t.heard, first)
-	oldest, _, err := t.cfg.Log.Bounds(ctx, t.slot(governor.Intents))
-	if err != nil {
-		return fmt.Errorf("find the beginning of the intents: %w", err)
-	}
-	t.mark.Intents = max(t.mark.Intents, oldest)
-	if first == 0 {
-		return nil
-	}
-	for person, standing := range found.standing {
-		if err := t.governor.Remember(person, state.Memory{Standing: standing}); err != nil {
-			return err
+	for _, topic := range []string{governor.Approved, governor.Vetoed, governor.Revoked} {
+		if found.from[topic] > 0 {
+			return fmt.Errorf("%s begins at offset %d: %w", topic, found.from[topic], ErrMemoryLost)
 		}
 	}
 	return nil

@@ -40,7 +40,7 @@ func (t *term) recover(ctx context.Context, held *state.Holding) error {
 	if err := t.emit(ctx, missing); err != nil {
 		return err
 	}
-	return t.recall(ctx, &found, !held.Known || held.Mark.Restoring)
+	return t.recall(ctx, &found, !held.Known)
 }
 
 // place is where a record stands among all that the partition emitted.
@@ -96,17 +96,14 @@ func (t *term) readBack(ctx context.Context) (landing, error) {
 // read visits the committed records of a topic's slot in [from, to).
 func (t *term) read(ctx context.Context, topic string, from, to int64, visit func(*Record)) error {
 	for from < to {
-		f, err := t.cfg.Log.Fetch(ctx, t.slot(topic), from, t.cfg.Poll)
+		f, err := t.fetch(ctx, topic, from)
 		if err != nil {
-			return fmt.Errorf("read %s back: %w", topic, err)
+			return err
 		}
 		for i := range f.Records {
 			if f.Records[i].Offset < to {
 				visit(&f.Records[i])
 			}
-		}
-		if f.Next <= from {
-			return fmt.Errorf("read %s back: no progress at offset %d", topic, from)
 		}
 		from = f.Next
 	}
@@ -125,7 +122,7 @@ func (t *term) note(found *landing, topic string, r *Record) {
 	source := offsetOf(from)
 	switch topic {
 	case governor.Approved, governor.Vetoed:
-		if source < t.mark.Intents && at.batch <= t.mark.Batch {
+		if !t.mark.Restoring && source < t.mark.Intents && at.batch <= t.mark.Batch {
 			return
 		}
 		if d, err := schemas.DecodeDecision(r.Value); err == nil {

@@ -97,12 +97,9 @@ func (t *term) step(ctx context.Context) (moved bool, err error) {
 // whose order to the signals must be kept through a crash.
 func (t *term) hear(ctx context.Context, barrier int64) error {
 	for t.heard < barrier {
-		signals, err := t.cfg.Log.Fetch(ctx, t.slot(governor.Signals), t.heard, t.cfg.Poll)
+		signals, err := t.fetch(ctx, governor.Signals, t.heard)
 		if err != nil {
-			return fmt.Errorf("fetch signals: %w", err)
-		}
-		if signals.Next <= t.heard {
-			return fmt.Errorf("fetch signals: nothing came at offset %d, though the log says that there is something up to %d", t.heard, barrier)
+			return err
 		}
 		if t.recalled.going { // not one signal further: the decision that is recalled next had not heard it
 			signals.Next = min(signals.Next, barrier)
@@ -121,6 +118,21 @@ func (t *term) hear(ctx context.Context, barrier int64) error {
 		}
 	}
 	return nil
+}
+
+// fetch brings what is known to be there. A broker may answer with nothing for a
+// while; for how long is a matter of patience.
+func (t *term) fetch(ctx context.Context, topic string, from int64) (Fetched, error) {
+	for range 1 + t.cfg.Patience/t.cfg.Poll {
+		f, err := t.cfg.Log.Fetch(ctx, t.slot(topic), from, t.cfg.Poll)
+		if err != nil {
+			return Fetched{}, fmt.Errorf("fetch %s: %w", topic, err)
+		}
+		if f.Next > from {
+			return f, nil
+		}
+	}
+	return Fetched{}, fmt.Errorf("fetch %s: nothing came at offset %d in %s, though there is something", topic, from, t.cfg.Patience)
 }
 
 // advance moves the present. What was due by then is decided first; after a long

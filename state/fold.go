@@ -45,7 +45,9 @@ func ApplySignal(p *rules.Policy, who *Person, s *Signal, now rules.Instant) boo
 	case AddressOf:
 		applyAddress(who, s, at)
 	case Erasure:
-		erase(who, at)
+		if at > who.Erased { // else everything from before is forgotten already
+			erase(who, at)
+		}
 	case Resolved:
 	}
 	return true

@@ -45,17 +45,11 @@ func (p *Person) HasHeard(id rules.SignalID) bool {
 	return false
 }
 
-// Unhear makes a signal new again: for making a memory anew from the log.
-func (p *Person) Unhear(id rules.SignalID) {
-	hash := HashSignal(id)
-	p.Heard = keep(p.Heard, func(h *Heard) bool { return h.Signal != hash })
-}
-
 // MostStanding and its like bound what is kept of one person, so that an engine that pesters or a
 // person of endless words cannot stop the others of their partition.
 const (
 	mostKnown    = 5_000     // ids of vetoed intents; beyond, the oldest are known no longer
-	mostHeard    = 512       // signals; beyond, the oldest may be heard again, which by their own time changes nothing
+	mostHeard    = 512       // signals; beyond, the oldest would be heard again, and mostly change nothing, for what they say has its own time
 	MostStanding = 512 << 10 // bytes of what stands; beyond, the person is to be condensed
 )
 

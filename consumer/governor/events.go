@@ -103,10 +103,7 @@ func (g *Governor) veto(p *person, src Source, h *rules.Held, reason rules.Reaso
 // person. One that was heard before changes nothing.
 func (g *Governor) Signal(src Source, s *state.Signal) {
 	p := g.person(s.Person)
-	if g.recalling && s.Type == state.Outcome {
-		p.Unhear(s.ID) // what stands says that it was heard, but the contact's fate is told anew
-	}
-	if s.Type == state.Erasure && !p.HasHeard(s.ID) {
+	if s.Type == state.Erasure && !p.HasHeard(s.ID) && min(s.At, g.now) > p.Erased {
 		g.takeBackAll(p, src, s.ID)
 	}
 	if !state.ApplySignal(g.policy, &p.Person, s, g.now) {

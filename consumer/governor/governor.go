@@ -67,10 +67,8 @@ func (g *Governor) Remember(id rules.PersonID, m state.Memory) error {
 	if err := state.DecodeLog(m.Log, &p.Person, g.find); err != nil {
 		return fmt.Errorf("remember a person: %w", err)
 	}
-	if len(p.Held) > 0 {
-		p.due = g.waiting.due[id] // as the store has it; the policy may be another by now
-		g.plan(p)
-	}
+	p.due = g.waiting.due[id] // as the store has it; the policy may be another by now
+	g.plan(p)
 	g.people[id] = p
 	return nil
 }

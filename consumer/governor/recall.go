@@ -38,8 +38,7 @@ func (g *Governor) RecallRevocation(id rules.PersonID, decision rules.DecisionID
 // decided again, for it may have been acted on; and nothing is emitted, for the
 // world knows. One that the memory has already changes nothing.
 //
-// Where the intent is not kept any more, what the decision says of it has to do:
-// all that is counted is there.
+// Where the intent is not kept any more, what the decision says of it has to do.
 func (g *Governor) Recall(r *Recalled) {
 	d := &r.Decision
 	if d.Original != "" {
@@ -47,6 +46,10 @@ func (g *Governor) Recall(r *Recalled) {
 	}
 	g.now = max(g.now, rules.Instant(d.Decided))
 	p := g.person(rules.PersonID(d.Person))
+	if p.Erased != 0 && rules.Instant(d.Decided) <= p.Erased {
+		p.Spent.Add(rules.IntentID(d.Intent)) // forgotten since, at the person's wish
+		return
+	}
 	in := p.recalled(r)
 	if p.decided(rules.DecisionID(d.ID)) {
 		return

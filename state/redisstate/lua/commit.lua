@@ -1,7 +1,7 @@
 -- commit.lua moves the memory of one partition by one batch, or does nothing.
 --
 -- KEYS, all under one hash tag, in this order:
---   1  …{pN}:meta      hash: owner, epoch, batch, intents, signals, now, tail:<topic>
+--   1  …{pN}:meta      hash: owner, epoch, batch, intents, signals, now, restoring, tail:<topic>
 --   2  …{pN}:outbox    string: the batch's output
 --   3  …{pN}:waiting   hash: person -> due
 --   4… the keys of people: first those to set for good, then those to set with a

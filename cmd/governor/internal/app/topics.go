@@ -30,7 +30,7 @@ func topics(c *config.Kafka, policy *rules.Policy, partitions int) []kafkaio.Top
 		spec(governor.Intents, "delete", false),
 		spec(governor.Signals, "delete", true),
 		spec(governor.Approved, "delete", true),
-		spec(governor.Vetoed, "delete", false),
+		spec(governor.Vetoed, "delete", true),
 		spec(governor.Revoked, "delete", true),
 		spec(governor.Standing, "compact", false),
 		spec(governor.DeadLetter, "delete", false),
