@@ -3,6 +3,7 @@ package rules
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // Wish is what the words of a reply ask for.
@@ -17,14 +18,40 @@ type Wish struct {
 // what the policy's phrase list has. When in doubt between a no and a yes there
 // is no doubt: opt-outs are asked first.
 func (p *Policy) Understand(text string) Wish {
-	words := plain(text)
-	if p.optOuts[words] {
+	words := unspelled(plain(text))
+	if p.optOuts[words] || p.onlyOptOuts(words) {
 		return Wish{OptOut: true}
 	}
-	if subject, ok := strings.CutPrefix(words, "stop "); ok && digits(subject) {
-		return Wish{OptOut: true, Subject: Subject(subject)}
+	if rest, ok := strings.CutPrefix(words, "stop"); ok {
+		subject := strings.TrimPrefix(rest, " ")
+		switch {
+		case digits(subject):
+			return Wish{OptOut: true, Subject: Subject(subject)}
+		case digits(strings.ReplaceAll(subject, " ", "")):
+			return Wish{OptOut: true} // which of the numbers nobody knows: the widest reading
+		}
 	}
 	return Wish{OptIn: p.optIns[words]}
+}
+
+// unspelled puts a word together that was written letter by letter: S.T.O.P.
+func unspelled(words string) string {
+	for letter := range strings.FieldsSeq(words) {
+		if utf8.RuneCountInString(letter) > 1 {
+			return words
+		}
+	}
+	return strings.ReplaceAll(words, " ", "")
+}
+
+// onlyOptOuts says whether every word is one: STOP STOP.
+func (p *Policy) onlyOptOuts(words string) bool {
+	for word := range strings.FieldsSeq(words) {
+		if !p.optOuts[word] {
+			return false
+		}
+	}
+	return words != ""
 }
 
 // plain is the text in lower case, with everything but letters, marks and

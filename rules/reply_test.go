@@ -15,6 +15,8 @@ func TestUnderstand(t *testing.T) {
 		"stop": no, "STOP": no, "Stop.": no, " *stop* ": no, "stop!!!": no, "\tStOp\n": no, "“Stop”": no, "stop \U0001f621": no, "stop\u200b": no,
 		"stopall": no, "stop all": no, "STOP-ALL": no, "quit": no, "End": no, "revoke": no, "opt out": no, "opt-out": no, "Opt  out": no,
 		"optout": no, "CANCEL": no, "unsubscribe": no, "Unsubscribe!": no,
+		// Where the page is silent the reading that protects the person wins.
+		"stop12345": about("12345"), "stop 12 345": no, "S.T.O.P.": no, "s t o p": no, "STOP STOP": no, "st op": nothing,
 		"START": yes, "unstop": yes, "Start.": yes,
 		"stop 12345": about("12345"), "STOP #12345": about("12345"), "stop: 7": about("7"),
 		"please stop by the shop": nothing, "stop it": nothing, "stop all of it please": nothing, "I start tomorrow": nothing, "unstoppable": nothing,

@@ -27,7 +27,11 @@ func TestReplies(t *testing.T) {
 
 		{"please stop texting me", channel, false}, {"Please STOP texting me!!", channel, false}, // the phrase list
 		{"please stop by the shop", nil, false}, {"stop by the shop", nil, false}, {"don't stop", nil, false},
-		{"s t o p", nil, false}, {"st op", nil, false}, {"stop12345", nil, false}, {"stop 12 345", nil, false}, {"stop 12a", nil, false},
+		{"st op", nil, false}, {"stop 12a", nil, false},
+
+		// Where the semantics are silent the reading that protects the person wins.
+		{"S.T.O.P.", channel, false}, {"s t o p", channel, false}, {"STOP STOP", channel, false}, {"stop, end!", channel, false},
+		{"stop12345", &rules.Scope{Channel: "sms", Subject: "12345"}, false}, {"stop 12 345", channel, false},
 		{"ends", nil, false}, {"the end", nil, false}, {"", nil, false}, {"?!", nil, false}, {"yes", nil, false},
 
 		{"START", nil, true}, {"unstop", nil, true}, {"Start.", nil, true}, {"yes, please", nil, true}, // the phrase list

@@ -17,6 +17,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"strings"
 	"syscall"
 
@@ -38,6 +39,7 @@ func execute(ctx context.Context, args []string, in io.Reader, out, talk io.Writ
 		Use:           "governor",
 		Short:         "One place that counts contacts, remembers every no, and refuses",
 		Long:          "The governor stands between campaign engines and dialers and mailers. Engines publish\nwhat they intend; the governor answers approved or vetoed, each with its reasons.",
+		Version:       version(),
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
@@ -68,6 +70,15 @@ func told(err error) string {
 		return fmt.Sprintf("%d mistakes, so nothing was done:\n%s", len(all.Problems), all)
 	}
 	return strings.TrimSpace(err.Error())
+}
+
+// version is what the build knows of itself.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "unknown"
+	}
+	return info.Main.Version + " (" + info.GoVersion + ")"
 }
 
 // usageError is a mistake of whoever typed the command, or wrote its policy or

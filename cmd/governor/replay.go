@@ -43,6 +43,9 @@ the strictest of all. Without --events the stream is read from standard input.`,
 					return &usageError{fmt.Errorf("replay: %w", err)}
 				}
 				defer f.Close()
+				if info, err := f.Stat(); err == nil && info.IsDir() {
+					return &usageError{fmt.Errorf("replay: %s is a folder; write the file with the recorded stream", events)}
+				}
 				in = f
 			}
 			r, err := replay.New(cmd.Context(), compiled, memstate.New(), cmd.OutOrStdout())

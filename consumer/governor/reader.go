@@ -1,6 +1,7 @@
 package governor
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/contactgovernor/governor/rules"
@@ -28,17 +29,16 @@ func (r *Reader) Intent(value []byte, arrived rules.Instant) (rules.Intent, sche
 	if err != nil {
 		return rules.Intent{}, ignored, err
 	}
-	locs, err := r.zonesOf(in.Zones)
-	if err != nil {
-		return rules.Intent{}, ignored, err
+	var wrong mistakes
+	if !r.Policy.HasChannel(rules.Channel(in.Channel)) {
+		wrong.add("channel", "is not one that the policy declares; declare it, or send one of those that are")
 	}
 	if _, known := r.Policy.Class(rules.Purpose(in.Purpose)); !known {
-		return rules.Intent{}, ignored, malformed("purpose", "is not one that the policy declares; declare it with its class, or send one of those that are")
+		wrong.add("purpose", "is not one that the policy declares; declare it with its class, or send one of those that are")
 	}
-	if !r.Policy.HasChannel(rules.Channel(in.Channel)) {
-		return rules.Intent{}, ignored, malformed("channel", "is not one that the policy declares; declare it, or send one of those that are")
-	}
-	if err := notAhead(in.At, arrived); err != nil {
+	wrong.ahead(in.At, arrived)
+	locs := wrong.zones(r.Zones, in.Zones)
+	if err := wrong.err(); err != nil {
 		return rules.Intent{}, ignored, err
 	}
 	return rules.Intent{
@@ -57,14 +57,13 @@ func (r *Reader) Signal(value []byte, arrived rules.Instant) (state.Signal, sche
 	if err != nil {
 		return state.Signal{}, ignored, err
 	}
-	if err := notAhead(s.At, arrived); err != nil {
-		return state.Signal{}, ignored, err
-	}
+	var wrong mistakes
+	wrong.ahead(s.At, arrived)
 	if s.Type == schemas.TypeMerge {
-		return state.Signal{}, ignored, malformed("type", "merge is not supported yet; until it is, send every refusal of one record for the other too")
+		wrong.add("type", "merge is not supported yet; until it is, send every refusal of one record for the other too")
 	}
-	locs, err := r.zonesOf(s.Zones)
-	if err != nil {
+	locs := wrong.zones(r.Zones, s.Zones)
+	if err := wrong.err(); err != nil {
 		return state.Signal{}, ignored, err
 	}
 	out := state.Signal{
@@ -89,19 +88,40 @@ func (r *Reader) Signal(value []byte, arrived rules.Instant) (state.Signal, sche
 	return out, ignored, nil
 }
 
-func (r *Reader) zonesOf(names []string) ([]*time.Location, error) {
-	locs, err := r.Zones.FindAll(names)
-	if err != nil {
-		return nil, malformed("zones", err.Error())
-	}
-	return locs, nil
+// mistakes gathers all that is wrong with a record, so that its sender is told at
+// once. What stood in it is not repeated.
+type mistakes []schemas.Malformed
+
+func (m *mistakes) add(field, reason string) {
+	*m = append(*m, schemas.Malformed{Field: field, Reason: reason})
 }
 
-func notAhead(at schemas.Time, arrived rules.Instant) error {
+func (m *mistakes) ahead(at schemas.Time, arrived rules.Instant) {
 	if rules.Instant(at) > arrived.Add(aheadMost) {
-		return malformed("at", "is more than 24 h ahead of its arrival; mend the clock of the sender")
+		m.add("at", "is more than 24 h ahead of its arrival; mend the clock of the sender")
 	}
-	return nil
+}
+
+// zones finds zones by their names.
+func (m *mistakes) zones(find *zones.Finder, names []string) (locs []*time.Location) {
+	for i, name := range names {
+		loc, err := find.Find(name)
+		if err != nil {
+			m.add(fmt.Sprintf("zones[%d]", i), "is no time zone; write an IANA name such as Europe/Berlin")
+			continue
+		}
+		locs = append(locs, loc)
+	}
+	return locs
+}
+
+func (m mistakes) err() error {
+	if len(m) == 0 {
+		return nil
+	}
+	first := m[0]
+	first.More = m[1:]
+	return &first
 }
 
 // mode is how a call is placed; an absent one is manual, on every channel, so
@@ -123,8 +143,4 @@ func quiet(q schemas.Quiet) rules.QuietSpan {
 		}
 	}
 	return out
-}
-
-func malformed(field, reason string) error {
-	return &schemas.Malformed{Field: field, Reason: reason}
 }

@@ -74,5 +74,5 @@ func (l *link) unreachable(ctx context.Context) error {
 }
 
 func cannotReach(brokers string, err error) error {
-	return fmt.Errorf("cannot reach Kafka at %s: %w; check the addresses, the network, and the TLS and SASL settings", brokers, err)
+	return fmt.Errorf("cannot reach Kafka at %s: %w; check the addresses, the network, and TLS and SASL where they are used", brokers, err)
 }

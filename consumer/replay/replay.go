@@ -97,6 +97,9 @@ func (r *Replay) Run(ctx context.Context, in io.Reader) error {
 		}
 	}
 	if err := lines.Err(); err != nil && failed == nil {
+		if errors.Is(err, bufio.ErrTooLong) {
+			err = fmt.Errorf("is longer than %d MiB, and no record is that large; is it one JSON object a line?", maxLine>>20)
+		}
 		failed = &LineError{int(r.line) + 1, err}
 	}
 	return errors.Join(failed, r.out.Flush())
@@ -119,7 +122,7 @@ func (r *Replay) Line(ctx context.Context, line []byte) error {
 	}
 	at, err := schemas.ParseTime(e.Arrived)
 	if err != nil {
-		return fmt.Errorf("arrived: %w", err)
+		return errors.New("arrived: write a time of RFC 3339 with an offset, like 2026-05-01T10:00:00.250Z, from 2000 to 9998")
 	}
 	arrived := rules.Instant(at)
 	if arrived < r.governor.Now() {
