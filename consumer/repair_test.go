@@ -1,0 +1,129 @@
+package consumer_test
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/contactgovernor/governor/consumer"
+	"github.com/contactgovernor/governor/consumer/governor"
+	"github.com/contactgovernor/governor/state/memstate"
+)
+
+// A lost memory is made anew from the whole log or not at all: where retention
+// took the beginning of it, a no may have been there. The partition holds, and
+// says so.
+func TestALogWithoutItsBeginningIsNotEnoughForALostMemory(t *testing.T) {
+	for _, topic := range []string{governor.Intents, governor.Signals, governor.Approved, governor.Vetoed} {
+		t.Run(topic, func(t *testing.T) {
+			log, c, w := newFakeLog(), newClock(noon), &watcher{}
+			first := newFakeProcess(log, memstate.New())
+			log.publish(signal("no", "ana", "refusal", noon))
+			log.publish(intent("i0", "ben", "email", "marketing", noon), intent("i1", "ana", "email", "marketing", noon))
+			r := start(t, config(first, c, nil), first)
+			until(t, "it decides", func() bool { return log.size(governor.Approved)+log.size(governor.Vetoed) == 2 })
+			first.kill()
+			r.wait()
+
+			log.mu.Lock()
+			log.first[slot(topic)] = 1
+			log.mu.Unlock()
+			log.publish(intent("i2", "ana", "email", "marketing", noon))
+			second := newFakeProcess(log, memstate.New()) // everything is lost
+			start(t, config(second, c, w), second)
+			until(t, "it holds", func() bool { return w.count("held") > 2 })
+			if !errors.Is(w.why(), consumer.ErrMemoryLost) {
+				t.Errorf("it said: %v", w.why())
+			}
+			if n := log.size(governor.Approved); n != 1 {
+				t.Errorf("%d approvals", n)
+			}
+		})
+	}
+}
+
+// dyingAt is a process that dies at its n-th commit.
+func dyingAt(p *fakeProcess, n int) {
+	p.decide = func(op string, nth, _ int) fate {
+		if op == opCommit && nth == n {
+			return dies
+		}
+		return goesWell
+	}
+}
+
+// A repair of many people is saved in pieces. Whoever dies between two of them is
+// followed by one who recalls all of it again: nobody gets a second text message
+// within the day.
+func TestDyingBetweenThePiecesOfARepair(t *testing.T) {
+	const people = 2500
+	log, c := newFakeLog(), newClock(noon)
+	for i := range people {
+		log.publish(intent("i", fmt.Sprint("p", i), "sms", "marketing", noon))
+	}
+	first := newFakeProcess(log, memstate.New())
+	r := start(t, config(first, c, nil), first)
+	until(t, "all are approved", func() bool { return log.size(governor.Approved) == people })
+	first.kill()
+	r.wait()
+
+	store := memstate.New() // everything is lost
+	second := newFakeProcess(log, store)
+	dyingAt(second, 2)
+	r = start(t, config(second, c, nil), second)
+	<-second.died
+	r.wait()
+
+	c.pass(time.Minute)
+	for i := range people {
+		log.publish(intent("j", fmt.Sprint("p", i), "sms", "marketing", noon))
+	}
+	third := newFakeProcess(log, store)
+	start(t, config(third, c, nil), third)
+	until(t, "all are answered", func() bool { return log.size(governor.Approved)+log.size(governor.Vetoed) >= 2*people })
+	if n := log.size(governor.Approved); n != people {
+		t.Errorf("%d approvals for %d people who may get one", n, people)
+	}
+}
+
+// The same where the store went back, and what was lost is the decisions on
+// notices that it holds: none goes out twice.
+func TestDyingBetweenThePiecesOfARepairOfNotices(t *testing.T) {
+	const people = 2500
+	log, c, store := newFakeLog(), newClock(noon), newForgetfulStore()
+	for i := range people {
+		log.publish(intent("i", fmt.Sprint("p", i), "email", "reminder", noon, "subject:s"))
+	}
+	noted := func(n int64) func() bool {
+		return func() bool {
+			log.mu.Lock()
+			defer log.mu.Unlock()
+			return log.committed[slot(governor.Intents)] == n
+		}
+	}
+	first := newFakeProcess(log, store)
+	r := start(t, config(first, c, nil), first)
+	until(t, "all are held", noted(people))
+	kept := store.size()
+	c.pass(time.Hour)
+	until(t, "all went out", func() bool { return log.size(governor.Approved) == people })
+	first.kill()
+	r.wait()
+
+	store.backTo(kept)
+	second := newFakeProcess(log, store)
+	dyingAt(second, 2)
+	r = start(t, config(second, c, nil), second)
+	<-second.died
+	r.wait()
+
+	log.publish(intent("z", "zoe", "email", "marketing", noon))
+	c.pass(time.Minute)
+	third := newFakeProcess(log, store)
+	start(t, config(third, c, nil), third)
+	until(t, "zoe is answered", noted(people+1))
+	if n := log.size(governor.Approved); n != people+1 {
+		t.Errorf("%d approvals for %d notices and zoe", n, people)
+	}
+}
