@@ -23,12 +23,7 @@ func (r *budget) free(q *question, at Instant) Instant {
 
 func (b *Budget) free(q *question, at Instant) Instant {
 	return freeBelow(b.Max, at, func(add func(Instant)) {
-		for i := len(q.who.Contacts) - 1; i >= 0; i-- {
-			c := &q.who.Contacts[i]
-			leaves := c.At.Add(b.Per)
-			if leaves <= at {
-				return
-			}
+		for c, leaves := range within(q.who, rolling(b.Per), at) {
 			if !c.Class.Exempt() && (b.Channel == "" || b.Channel == c.Channel) {
 				add(min(leaves, c.countsUntil()))
 			}

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"fmt"
+	"iter"
 	"time"
 )
 
@@ -18,6 +19,22 @@ type rolling time.Duration
 
 func (w rolling) leaves(made Instant) Instant { return made.Add(time.Duration(w)) }
 func (w rolling) String() string              { return "in " + span(time.Duration(w)) }
+
+// within walks the person's contacts that are in the window at the given instant,
+// the latest first, with the instants at which they leave it. Contacts are in
+// order, so the walk ends at the first that has left. (It is generic so that a
+// window is not boxed on every question.)
+func within[W window](p *Person, in W, at Instant) iter.Seq2[*Contact, Instant] {
+	return func(yield func(*Contact, Instant) bool) {
+		for i := len(p.Contacts) - 1; i >= 0; i-- {
+			c := &p.Contacts[i]
+			leaves := in.leaves(c.At)
+			if leaves <= at || !yield(c, leaves) {
+				return
+			}
+		}
+	}
+}
 
 // ever is the whole life of the person.
 type ever struct{}
@@ -44,12 +61,7 @@ func (r *limit) free(q *question, at Instant) Instant {
 		return at
 	}
 	return freeBelow(r.most, at, func(add func(Instant)) {
-		for i := len(q.who.Contacts) - 1; i >= 0; i-- {
-			c := &q.who.Contacts[i]
-			leaves := r.in.leaves(c.At)
-			if leaves <= at {
-				return // contacts are in order: the older ones left before
-			}
+		for c, leaves := range within(q.who, r.in, at) {
 			if r.counted(q, c) {
 				add(min(leaves, c.countsUntil()))
 			}
@@ -65,11 +77,7 @@ func (r *limit) count(q *question) (used, most int, binds bool) {
 	if !r.binding(q) {
 		return 0, 0, false
 	}
-	for i := len(q.who.Contacts) - 1; i >= 0; i-- {
-		c := &q.who.Contacts[i]
-		if r.in.leaves(c.At) <= q.now {
-			break
-		}
+	for c := range within(q.who, r.in, q.now) {
 		if r.counted(q, c) && c.CountsAt(q.now) {
 			used++
 		}

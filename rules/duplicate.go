@@ -59,9 +59,9 @@ func (r *sameContent) free(q *question, at Instant) Instant {
 		return at
 	}
 	free := at
-	for i := range q.who.Contacts {
-		if c := &q.who.Contacts[i]; c.Message == q.in.Message {
-			free = max(free, min(c.countsUntil(), c.At.Add(r.within)))
+	for c, over := range within(q.who, rolling(r.within), at) {
+		if c.Message == q.in.Message {
+			free = max(free, min(over, c.countsUntil()))
 		}
 	}
 	return free

@@ -19,12 +19,7 @@ func (r *gap) free(q *question, at Instant) Instant {
 		return at
 	}
 	free := at
-	for i := len(q.who.Contacts) - 1; i >= 0; i-- {
-		c := &q.who.Contacts[i]
-		over := c.At.Add(r.least)
-		if over <= at {
-			break
-		}
+	for c, over := range within(q.who, rolling(r.least), at) {
 		if r.counts.matches(c.Class, c.Channel) {
 			free = max(free, min(over, c.pausesUntil()))
 		}
@@ -47,12 +42,7 @@ func (r *blast) free(q *question, at Instant) Instant {
 		return at
 	}
 	free := at
-	for i := len(q.who.Contacts) - 1; i >= 0; i-- {
-		c := &q.who.Contacts[i]
-		over := c.At.Add(r.within)
-		if over <= at {
-			break
-		}
+	for c, over := range within(q.who, rolling(r.within), at) {
 		if c.Class == Solicitation && c.Campaign == q.in.Campaign && c.Channel != q.in.Channel {
 			free = max(free, min(over, c.countsUntil()))
 		}
