@@ -3,6 +3,7 @@ package state
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"slices"
 
 	"github.com/contactgovernor/governor/rules"
 )
@@ -66,20 +67,20 @@ func (p *Person) Prune(policy *rules.Policy, now rules.Instant) {
 	if over := len(p.Heard) - mostHeard; over > 0 {
 		p.Heard = append([]Heard(nil), p.Heard[over:]...)
 	}
-	p.Known = keep(p.Known, func(k *rules.Known) bool {
-		known := now < k.At.Add(rules.MemoryOfVetoes)
-		if !known {
+	p.Known = slices.DeleteFunc(p.Known, func(k rules.Known) bool {
+		over := now >= k.At.Add(rules.MemoryOfVetoes)
+		if over {
 			p.Spent.Add(k.Intent)
 		}
-		return known
+		return over
 	})
-	p.Heard = keep(p.Heard, func(h *Heard) bool { return now < h.At.Add(rules.MemoryOfApprovals) })
-	p.Contacts = keep(p.Contacts, func(c *rules.Contact) bool {
-		forgotten := policy.Forgets(&p.Person, c, now)
+	p.Heard = slices.DeleteFunc(p.Heard, func(h Heard) bool { return now >= h.At.Add(rules.MemoryOfApprovals) })
+	p.Contacts = slices.DeleteFunc(p.Contacts, func(c rules.Contact) bool {
+		forgotten := policy.Forgets(&p.Person, &c, now)
 		if forgotten {
 			p.Spent.Add(c.Intent)
 		}
-		return !forgotten
+		return forgotten
 	})
 }
 
@@ -108,22 +109,3 @@ func (p *Person) Condense() {
 
 // latest is the end of a list, as much as a condensed person keeps of it.
 func latest[T any](s []T) []T { return append([]T(nil), s[max(0, len(s)-100):]...) }
-
-// keep filters in place, asking of each element once. It moves nothing before
-// the first to drop, since mostly there is none.
-func keep[T any](s []T, wanted func(*T) bool) []T {
-	for i := range s {
-		if wanted(&s[i]) {
-			continue
-		}
-		kept := s[:i]
-		for j := i + 1; j < len(s); j++ {
-			if wanted(&s[j]) {
-				kept = append(kept, s[j])
-			}
-		}
-		clear(s[len(kept):])
-		return kept
-	}
-	return s
-}
