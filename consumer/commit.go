@@ -21,12 +21,6 @@ const tailsEvery = 5 * time.Second
 // partition emits it, and if this worker lost the partition in between, the next
 // owner does.
 func (t *term) commit(ctx context.Context, intents int64) (moved bool, err error) {
-	if err := t.look(ctx); err != nil {
-		return false, err
-	}
-	if err := t.agree(ctx); err != nil {
-		return false, err
-	}
 	changes, waiting, outputs, err := t.governor.Take()
 	if err != nil {
 		return false, err
@@ -38,6 +32,12 @@ func (t *term) commit(ctx context.Context, intents int64) (moved bool, err error
 	if len(changes) == 0 && len(waiting) == 0 && len(t.out) == 0 && intents == t.mark.Intents && t.heard == t.mark.Signals {
 		return false, nil
 	}
+	if err := t.look(ctx); err != nil {
+		return false, err
+	}
+	if err := t.agree(ctx); err != nil {
+		return false, err
+	}
 	next := state.Mark{
 		Batch: t.next(), Intents: intents, Signals: t.heard,
 		Now: max(t.governor.Now(), t.mark.Now), Tails: t.mark.Tails,
@@ -45,7 +45,7 @@ func (t *term) commit(ctx context.Context, intents int64) (moved bool, err error
 	for _, o := range outputs {
 		t.out = append(t.out, emit(o, t.cfg.Source, t.partition, next.Batch, len(t.out), max(t.heard, t.recalled.heard)))
 	}
-	batch := state.Batch{Owner: t.owner, Mark: next, Skips: t.skips, People: changes, Waiting: waiting, Outbox: appendOutbox(nil, t.out)}
+	batch := state.Batch{Owner: t.owner, Mark: next, Skips: t.skips, People: changes, Waiting: waiting, Outbox: encodeOutbox(t.out)}
 	if err := t.cfg.Store.Commit(ctx, t.partition, &batch); err != nil {
 		return false, fmt.Errorf("commit batch %d: %w", next.Batch, err)
 	}

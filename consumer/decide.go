@@ -160,7 +160,7 @@ func (t *term) belongs(person string) bool {
 // bury sends a record that cannot be read to the dead letters. It keeps a copy:
 // the record is only valid until the next fetch.
 func (t *term) bury(src governor.Source, r Record, why error) {
-	if t.recalled.buried[src.String()] {
+	if t.recalled.buried[src] {
 		return // it lies there already
 	}
 	r.Key, r.Value = clone(r.Key), clone(r.Value)

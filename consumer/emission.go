@@ -104,12 +104,13 @@ func deadLetter(src governor.Source, r Record, why error, batch int64, index int
 // outboxVersion is the first byte of an outbox.
 const outboxVersion = 1
 
-// appendOutbox writes emissions so that whoever takes the partition over can
+// encodeOutbox writes emissions so that whoever takes the partition over can
 // emit them byte for byte.
-func appendOutbox(b []byte, out []emission) []byte {
+func encodeOutbox(out []emission) []byte {
 	if len(out) == 0 {
-		return b
+		return nil
 	}
+	b := []byte{outboxVersion}
 	field := func(v []byte) {
 		if v == nil {
 			b = append(b, 0) // nil is not empty
@@ -118,7 +119,6 @@ func appendOutbox(b []byte, out []emission) []byte {
 		b = binary.AppendUvarint(b, uint64(len(v))+1)
 		b = append(b, v...)
 	}
-	b = append(b, outboxVersion)
 	b = binary.AppendUvarint(b, uint64(len(out)))
 	for i := range out {
 		e := &out[i]
@@ -137,7 +137,7 @@ func appendOutbox(b []byte, out []emission) []byte {
 
 var errOutbox = errors.New("the outbox cannot be read; was it written by another version?")
 
-// readOutbox reads what appendOutbox wrote.
+// readOutbox reads what encodeOutbox wrote.
 func readOutbox(b []byte) ([]emission, error) {
 	if len(b) == 0 {
 		return nil, nil

@@ -16,11 +16,11 @@ import (
 // recall is what the log knew and the memory did not, when a partition was
 // acquired. The zero value is nothing.
 type recall struct {
-	going    bool            // decisions are being recalled
-	answered map[int64]bool  // offsets of intents whose answer was recalled
-	buried   map[string]bool // sources of dead letters
-	intents  int64           // behind the last intent that was answered or buried
-	heard    int64           // the signals that the log says were heard; positions that are told do not go back
+	going    bool                     // decisions are being recalled
+	answered map[int64]bool           // offsets of intents whose answer was recalled
+	buried   map[governor.Source]bool // sources of dead letters
+	intents  int64                    // behind the last intent that was answered or buried
+	heard    int64                    // the signals that the log says were heard; positions that are told do not go back
 
 	standing map[rules.PersonID][]byte          // the latest that the log says of each
 	untold   map[rules.PersonID]governor.Output // what stood on the way there
@@ -75,10 +75,10 @@ var ErrMemoryLost = errors.New("the store has lost its memory of the partition, 
 func (t *term) recall(ctx context.Context, found *landing, lost bool) error {
 	t.recalled = recall{buried: found.buried, answered: make(map[int64]bool), heard: found.signals, standing: found.standing}
 	for source := range found.buried {
-		if partOf(source, governor.Signals) {
-			t.recalled.heard = max(t.recalled.heard, offsetOf(source)+1)
+		if source.Topic == governor.Signals {
+			t.recalled.heard = max(t.recalled.heard, source.Offset+1)
 		} else {
-			t.recalled.intents = max(t.recalled.intents, offsetOf(source)+1)
+			t.recalled.intents = max(t.recalled.intents, source.Offset+1)
 		}
 	}
 	if lost {
@@ -173,24 +173,12 @@ func (t *term) contents(ctx context.Context, decisions []landed) (map[int64]*rul
 
 // rememberAll loads everybody whose decisions were found.
 func (t *term) rememberAll(ctx context.Context, found *landing) error {
-	seen := make(map[rules.PersonID]bool)
 	var people []rules.PersonID
-	add := func(id rules.PersonID) {
-		if !seen[id] {
-			seen[id] = true
-			people = append(people, id)
-		}
-	}
 	for i := range found.decisions {
-		add(rules.PersonID(found.decisions[i].decision.Person))
+		people = append(people, rules.PersonID(found.decisions[i].decision.Person))
 	}
 	for _, person := range found.revoked {
-		add(person)
+		people = append(people, person)
 	}
 	return t.remember(ctx, people)
-}
-
-// partOf says whether a source, topic/partition/offset, is of the topic.
-func partOf(source, topic string) bool {
-	return len(source) > len(topic) && source[:len(topic)] == topic && source[len(topic)] == '/'
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"strconv"
-	"strings"
 
 	"github.com/contactgovernor/governor/consumer/governor"
 	"github.com/contactgovernor/governor/rules"
@@ -60,7 +59,7 @@ type landing struct {
 	signals   int64 // the highest position of the signals
 	decisions []landed
 	revoked   map[rules.DecisionID]rules.PersonID
-	buried    map[string]bool // sources of dead letters
+	buried    map[governor.Source]bool // sources of dead letters
 	standing  map[rules.PersonID][]byte
 	from      map[string]int64 // where the reading began, by topic
 }
@@ -76,7 +75,7 @@ type landed struct {
 // mark that has no tails, the zero one, that is all of them.
 func (t *term) readBack(ctx context.Context) (landing, error) {
 	found := landing{
-		landed: make(map[place]bool), revoked: make(map[rules.DecisionID]rules.PersonID), buried: make(map[string]bool),
+		landed: make(map[place]bool), revoked: make(map[rules.DecisionID]rules.PersonID), buried: make(map[governor.Source]bool),
 		standing: make(map[rules.PersonID][]byte), from: make(map[string]int64),
 	}
 	for _, topic := range outputs() {
@@ -118,15 +117,17 @@ func (t *term) note(found *landing, topic string, r *Record) {
 	found.landed[at] = true
 	found.latest = max(found.latest, at.batch)
 	found.signals = max(found.signals, number(r, HeaderSignals))
-	from := text(r, HeaderSource)
-	source := offsetOf(from)
+	source, ours := governor.ParseSource(text(r, HeaderSource))
+	if !ours {
+		source.Offset = -1 // somebody else wrote it
+	}
 	switch topic {
 	case governor.Approved, governor.Vetoed:
-		if !t.mark.Restoring && source < t.mark.Intents && at.batch <= t.mark.Batch {
+		if !t.mark.Restoring && source.Offset < t.mark.Intents && at.batch <= t.mark.Batch {
 			return
 		}
 		if d, err := schemas.DecodeDecision(r.Value); err == nil {
-			found.decisions = append(found.decisions, landed{at, source, d})
+			found.decisions = append(found.decisions, landed{at, source.Offset, d})
 		}
 	case governor.Revoked:
 		if v, err := schemas.DecodeRevocation(r.Value); err == nil {
@@ -135,7 +136,7 @@ func (t *term) note(found *landing, topic string, r *Record) {
 	case governor.Standing:
 		found.standing[rules.PersonID(r.Key)] = clone(r.Value)
 	case governor.DeadLetter:
-		found.buried[from] = true
+		found.buried[source] = true
 	}
 }
 
@@ -154,15 +155,6 @@ func text(r *Record, header string) string {
 // number is a numeric header, -1 where there is none.
 func number(r *Record, header string) int64 {
 	n, err := strconv.ParseInt(text(r, header), 10, 64)
-	if err != nil {
-		return -1
-	}
-	return n
-}
-
-// offsetOf is the offset in topic/partition/offset, -1 where there is none.
-func offsetOf(source string) int64 {
-	n, err := strconv.ParseInt(source[strings.LastIndexByte(source, '/')+1:], 10, 64)
 	if err != nil {
 		return -1
 	}

@@ -206,3 +206,17 @@ func TestWhatIsDueAtOnceIsDecidedInPieces(t *testing.T) {
 		}
 	}
 }
+
+// The place of a record is read back from what is written of it; what somebody
+// else wrote is none.
+func TestASourceIsReadBack(t *testing.T) {
+	want := governor.Source{Topic: "a/b.contact.intents", Partition: 3, Offset: 1 << 40}
+	if got, ok := governor.ParseSource(want.String()); !ok || got != want {
+		t.Errorf("%s is read as %+v, %v", want, got, ok)
+	}
+	for _, odd := range []string{"", "/", "x", "x/1", "x/1/", "x/one/2", "x/1/two", "x/99999999999/2"} {
+		if got, ok := governor.ParseSource(odd); ok {
+			t.Errorf("%q is read as %+v", odd, got)
+		}
+	}
+}

@@ -2,6 +2,8 @@ package governor
 
 import (
 	"fmt"
+	"strconv"
+	"strings"
 
 	"github.com/contactgovernor/governor/rules"
 	"github.com/contactgovernor/governor/schemas"
@@ -28,6 +30,26 @@ type Source struct {
 // String is topic/partition/offset: the position that repeated decisions take
 // into their id.
 func (s Source) String() string { return fmt.Sprintf("%s/%d/%d", s.Topic, s.Partition, s.Offset) }
+
+// ParseSource reads what String wrote.
+func ParseSource(s string) (Source, bool) {
+	rest, offset, ok := cutLast(s)
+	topic, partition, there := cutLast(rest)
+	n, err := strconv.ParseInt(offset, 10, 64)
+	p, wrong := strconv.ParseInt(partition, 10, 32)
+	if !ok || !there || err != nil || wrong != nil {
+		return Source{}, false
+	}
+	return Source{Topic: topic, Partition: int32(p), Offset: n}, true
+}
+
+func cutLast(s string) (before, after string, found bool) {
+	i := strings.LastIndexByte(s, '/')
+	if i < 0 {
+		return "", "", false
+	}
+	return s[:i], s[i+1:], true
+}
 
 // Output is one record to emit.
 type Output struct {
