@@ -71,6 +71,6 @@ func BenchmarkRejudge(b *testing.B) {
 	c := sent(noon, 0, to("email", "marketing"))
 	b.ReportAllocs()
 	for b.Loop() {
-		rules.Rejudge(p, who, "p", &c, noon)
+		judgedAgain(p, who, &c, noon)
 	}
 }

@@ -23,7 +23,7 @@ func (r *budget) free(q *question, at Instant) Instant {
 
 func (b *Budget) free(q *question, at Instant) Instant {
 	return freeBelow(b.Max, at, func(add func(Instant)) {
-		for c, leaves := range within(q.who, rolling(b.Per), at) {
+		for c, leaves := range recent(q.who, b.Per, at) {
 			if !c.Class.Exempt() && (b.Channel == "" || b.Channel == c.Channel) {
 				add(min(leaves, c.countsUntil()))
 			}

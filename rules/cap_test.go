@@ -73,8 +73,8 @@ func TestAnyCap(t *testing.T) {
 	t.Run("evidence says what was counted, on a yes too", func(t *testing.T) {
 		for when, used := range map[rules.Instant]int{first.Add(168*hour - ms): 3, first.Add(168 * hour): 2} {
 			d := ask(house(t), who, in, when)
-			if want := (rules.Evidence{Rule: "cap.any", Used: used, Limit: 3}); !slices.Contains(d.Evidence, want) {
-				t.Errorf("no %v in %v", want, d.Evidence)
+			if want := (rules.Evidence{Rule: "cap.any", Used: used, Limit: 3}); !slices.Contains(d.Evidence(), want) {
+				t.Errorf("no %v in %v", want, d.Evidence())
 			}
 		}
 	})
@@ -138,7 +138,7 @@ func TestCapOpensWhenAnApprovalExpires(t *testing.T) {
 // More than the cap allows may have gone out, under a policy that allowed more: it
 // opens when the last but so many has left or expired, whichever those are.
 func TestCapOpensWhenEnoughHaveLeft(t *testing.T) {
-	p := bare(t, func(s *rules.Spec) { s.Caps = []rules.CapSpec{{Name: "two", Most: 2, In: 24 * hour}} })
+	p := bare(t, func(s *rules.Spec) { s.Caps = []rules.CapSpec{{Name: "two", Most: 2, In: rules.Window{Length: 24 * hour}}} })
 	who := with(
 		sent(noon.Add(-3*hour), rules.WasRedeemed, to("email", "service")),
 		sent(noon.Add(-2*hour), rules.NotSent, to("email", "service")),
@@ -161,12 +161,12 @@ func TestChannelCapsAreOfSolicitations(t *testing.T) {
 // than any fixed room, the slot that frees up is that of the right one.
 func TestCapsOfNoneAndOfMany(t *testing.T) {
 	none := bare(t, func(s *rules.Spec) {
-		s.Caps = []rules.CapSpec{{Name: "none", Most: 0, In: hour, Binds: rules.Selector{Channels: []rules.Channel{"push"}}}}
+		s.Caps = []rules.CapSpec{{Name: "none", Most: 0, In: rules.Window{Length: hour}, Binds: rules.Selector{Channels: []rules.Channel{"push"}}}}
 	})
 	final(t, ask(none, nobody(), to("push", "service"), noon), "cap.none")
 	approved(t, ask(none, nobody(), to("sms", "service"), noon))
 
-	many := bare(t, func(s *rules.Spec) { s.Caps = []rules.CapSpec{{Name: "many", Most: 40, In: 100 * hour}} })
+	many := bare(t, func(s *rules.Spec) { s.Caps = []rules.CapSpec{{Name: "many", Most: 40, In: rules.Window{Length: 100 * hour}}} })
 	who := nobody()
 	for i := range 60 {
 		who.Contacts = append(who.Contacts, sent(noon.Add(time.Duration(i)*hour), rules.WasRedeemed, to("email", "service")))
@@ -179,16 +179,15 @@ func TestCapsOfNoneAndOfMany(t *testing.T) {
 func TestCapInWords(t *testing.T) {
 	for _, c := range []struct {
 		most int
-		in   time.Duration
-		ever bool
+		in   rules.Window
 		want string
 	}{
-		{1, 24 * hour, false, "1 contact of 1 used in 24h"},
-		{2, 90 * minute, false, "2 contacts of 2 used in 90m"},
-		{2, 90 * time.Second, false, "2 contacts of 2 used in 1m30s"},
-		{1, 0, true, "1 contact of 1 used ever"},
+		{1, rules.Window{Length: 24 * hour}, "1 contact of 1 used within 24h"},
+		{2, rules.Window{Length: 90 * minute}, "2 contacts of 2 used within 90m"},
+		{2, rules.Window{Length: 90 * time.Second}, "2 contacts of 2 used within 1m30s"},
+		{1, rules.Window{Kind: rules.Ever}, "1 contact of 1 used, ever"},
 	} {
-		p := bare(t, func(s *rules.Spec) { s.Caps = []rules.CapSpec{{Name: "x", Most: c.most, In: c.in, Ever: c.ever}} })
+		p := bare(t, func(s *rules.Spec) { s.Caps = []rules.CapSpec{{Name: "x", Most: c.most, In: c.in}} })
 		who := nobody()
 		for range c.most {
 			who.Contacts = append(who.Contacts, sent(noon, rules.WasRedeemed, to("email", "service")))

@@ -25,13 +25,13 @@ func TestCompileReportsEveryMistake(t *testing.T) {
 		ApprovalLife:    rules.Span{Of: -time.Hour, Line: line(6)},
 		MaxAge:          rules.Span{Of: 0, Line: line(7)},
 		Confirmation:    rules.Span{Of: time.Second + time.Microsecond, Line: line(8)},
-		ConsentRequired: []rules.ConsentSpec{{Binds: undeclared, Line: line(9)}},
-		SameMessage:     &rules.SpanRule{Line: line(10)},
-		Silence:         &rules.SpanRule{Line: line(11)},
-		Streak:          &rules.StreakSpec{Line: line(12)},
+		ConsentRequired: []rules.ConsentSpec{{Binds: undeclared, Terms: rules.Terms{Line: line(9)}}},
+		SameMessage:     &rules.SpanRule{Terms: rules.Terms{Line: line(10)}},
+		Silence:         &rules.SpanRule{Terms: rules.Terms{Line: line(11)}},
+		Streak:          &rules.StreakSpec{Terms: rules.Terms{Line: line(12)}},
 		Hours: []rules.HoursSpec{
-			{Line: line(13)},
-			{Line: line(14), Binds: undeclared, Open: []rules.OpenSpec{
+			{Terms: rules.Terms{Line: line(13)}},
+			{Terms: rules.Terms{Line: line(14)}, Binds: undeclared, Open: []rules.OpenSpec{
 				{Days: [7]bool{true}, From: 9 * hour, To: 17 * hour, Line: line(15)},
 				{Days: [7]bool{true, true}, From: 16 * hour, To: 20 * hour, Line: line(16)},
 				{Days: [7]bool{true}, From: 22 * hour, To: 6 * hour, Line: line(17)},
@@ -41,19 +41,19 @@ func TestCompileReportsEveryMistake(t *testing.T) {
 			}},
 		},
 		Caps: []rules.CapSpec{
-			{Name: "a", Most: 1, In: hour, Line: line(21)},
-			{Name: "a", Most: 1, In: hour, Line: line(22)},
-			{Most: 1, In: hour, Line: line(23)},
-			{Name: "b", Most: -1, In: hour, Line: line(24)},
-			{Name: "c", Most: 1, Line: line(25)},
-			{Name: "d", Most: 1, In: hour, Ever: true, Line: line(26)},
-			{Name: "e", Most: 1, In: hour, Binds: rules.Selector{Classes: []rules.Class{"chatter"}}, Line: line(27)},
-			{Name: "f", Most: 1, In: hour, Counts: rules.Selector{Classes: []rules.Class{rules.Ask}}, Line: line(28)},
+			{Name: "a", Most: 1, In: rules.Window{Length: hour}, Terms: rules.Terms{Line: line(21)}},
+			{Name: "a", Most: 1, In: rules.Window{Length: hour}, Terms: rules.Terms{Line: line(22)}},
+			{Most: 1, In: rules.Window{Length: hour}, Terms: rules.Terms{Line: line(23)}},
+			{Name: "b", Most: -1, In: rules.Window{Length: hour}, Terms: rules.Terms{Line: line(24)}},
+			{Name: "c", Most: 1, Terms: rules.Terms{Line: line(25)}},
+			{Name: "d", Most: 1, In: rules.Window{Kind: rules.Ever, Length: hour}, Terms: rules.Terms{Line: line(26)}},
+			{Name: "e", Most: 1, In: rules.Window{Length: hour}, Binds: rules.Selector{Classes: []rules.Class{"chatter"}}, Terms: rules.Terms{Line: line(27)}},
+			{Name: "f", Most: 1, In: rules.Window{Length: hour}, Counts: rules.Selector{Classes: []rules.Class{rules.Ask}}, Terms: rules.Terms{Line: line(28)}},
 		},
-		Gaps:       []rules.GapSpec{{Line: line(29)}, {Least: hour, Binds: undeclared, Line: line(30)}, {Least: hour, Counts: undeclared, Line: line(31)}},
-		OneChannel: &rules.SpanRule{Line: line(32)},
-		Abandoned:  &rules.SpanRule{Line: line(33)},
-		Notices:    &rules.NoticeSpec{Wait: hour, Line: line(34)},
+		Gaps:       []rules.GapSpec{{Terms: rules.Terms{Line: line(29)}}, {Least: hour, Binds: undeclared, Terms: rules.Terms{Line: line(30)}}, {Least: hour, Counts: undeclared, Terms: rules.Terms{Line: line(31)}}},
+		OneChannel: &rules.SpanRule{Terms: rules.Terms{Line: line(32)}},
+		Abandoned:  &rules.SpanRule{Terms: rules.Terms{Line: line(33)}},
+		Notices:    &rules.NoticeSpec{Wait: hour, Terms: rules.Terms{Line: line(34)}},
 	}
 	want := []string{
 		`p.yaml:2:3: purpose "marketing" is declared twice, first at line 1: keep one`,
@@ -77,7 +77,7 @@ func TestCompileReportsEveryMistake(t *testing.T) {
 		"p.yaml:23:3: a cap needs a name: vetoes say cap.<name>",
 		`p.yaml:24:3: cap "b" allows -1: write 0 for none at all, or a positive number`,
 		"p.yaml:25:3: a duration must be longer than nothing: write for example 24h",
-		`p.yaml:26:3: cap "d" has both a window and ever: keep one`,
+		`p.yaml:26:3: the window is ever and has a length as well: keep one`,
 		`p.yaml:27:3: no class "chatter" can be selected: write one of solicitation (it includes ask), collection, service, person, confirmation, legal`,
 		`p.yaml:28:3: no class "ask" can be selected: write one of solicitation (it includes ask), collection, service, person, confirmation, legal`,
 		"p.yaml:29:3: a duration must be longer than nothing: write for example 24h",
@@ -197,7 +197,7 @@ func TestMemory(t *testing.T) {
 	if got := house(t).Memory(); got != 400*day {
 		t.Errorf("the house remembers %s", got)
 	}
-	long := bare(t, func(s *rules.Spec) { s.Caps = []rules.CapSpec{{Name: "x", Most: 1, In: 500 * day}} })
+	long := bare(t, func(s *rules.Spec) { s.Caps = []rules.CapSpec{{Name: "x", Most: 1, In: rules.Window{Length: 500 * day}}} })
 	if got := long.Memory(); got != 500*day {
 		t.Errorf("with a window of 500 days it remembers %s", got)
 	}
@@ -208,7 +208,7 @@ func TestMemory(t *testing.T) {
 func TestForgets(t *testing.T) {
 	edge := noon.Add(400 * day)
 	calls := bare(t, func(s *rules.Spec) {
-		s.Caps = []rules.CapSpec{{Name: "ever", Most: 3, Ever: true, Counts: rules.Selector{Channels: []rules.Channel{"call"}}}, {Name: "day", Most: 1, In: day}}
+		s.Caps = []rules.CapSpec{{Name: "ever", Most: 3, In: rules.Window{Kind: rules.Ever}, Counts: rules.Selector{Channels: []rules.Channel{"call"}}}, {Name: "day", Most: 1, In: rules.Window{Length: day}}}
 	})
 	for _, c := range []struct {
 		what      string

@@ -7,7 +7,7 @@ type consentRequired struct {
 }
 
 func (r *consentRequired) free(q *question, at Instant) Instant {
-	if r.binds.matches(q.class, q.in.Channel) && !q.who.yes(q.in, 0) {
+	if r.binds.asked(q) && !q.who.yes(q.in, 0) {
 		return Never
 	}
 	return at

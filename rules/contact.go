@@ -8,7 +8,8 @@ import "time"
 type Contact struct {
 	Intent   IntentID
 	Decision DecisionID
-	Content  uint64 // Intent.Fingerprint
+	Content  uint64   // Intent.Fingerprint
+	Record   PersonID // whose record it was made for, where records were merged; "" where none were
 
 	Made     Instant // when the engine made the intent
 	At       Instant // of the decision: from here on it counts
@@ -24,6 +25,8 @@ type Contact struct {
 	Mode     Mode
 	Message  string
 	Promotes bool
+	ReplyTo  SignalID         // what it answers
+	Waived   []string         // caps that a prior consent set aside: it does not count toward them
 	Zones    []*time.Location // those that the intent named
 	Items    []IntentID       // the intents of the notice, its own included; nil for a single contact
 
@@ -107,11 +110,12 @@ func (c *Contact) Carries(id IntentID) bool {
 	return false
 }
 
-// intent is the contact as the intent that it was, for judging it again.
-func (c *Contact) intent(person PersonID) Intent {
+// AsIntent is the contact as the intent that it was, for judging it again
+// (Rejudge). What is known beside the person is for the caller to fill in.
+func (c *Contact) AsIntent(person PersonID) Intent {
 	return Intent{
 		ID: c.Intent, Person: person, Channel: c.Channel, Purpose: c.Purpose, Campaign: c.Campaign,
 		Subject: c.Subject, Brand: c.Brand, Address: c.Address, Mode: c.Mode, Message: c.Message,
-		Promotes: c.Promotes, Zones: c.Zones, At: c.Made,
+		Promotes: c.Promotes, ReplyTo: c.ReplyTo, Zones: c.Zones, At: c.Made,
 	}
 }

@@ -12,53 +12,74 @@ const horizon = 10 * 366 * 24 * 60 * 60 * 1000
 // intent is approved.
 //
 // The person and the intent are only read. The purpose and the channel must be
-// ones that the policy declares (Policy.Declares); of others Decide makes a
-// solicitation.
+// ones that the policy declares (Policy.Class, Policy.HasChannel); of others
+// Decide makes a solicitation.
 func Decide(p *Policy, who *Person, in *Intent, now Instant) Decision {
 	if d, known := again(who, in, now); known {
 		return d
 	}
 	q := p.ask(who, in, now)
+	defer q.done()
 	d := Decision{Verdict: Approved}
-	for _, r := range p.rules {
-		if c, ok := r.(counter); ok {
-			if used, limit, binds := c.count(&q); binds {
-				d.Evidence = append(d.Evidence, Evidence{Rule: r.about().name, Used: used, Limit: limit})
-			}
+	for i := range p.rules {
+		r := &p.rules[i]
+		free := r.ask(q, &d)
+		if free != now {
+			d.Objections = append(d.Objections, r.object(q, free))
 		}
-		if free := r.free(&q, now); free != now {
-			d.Objections = append(d.Objections, object(r, &q, free))
+	}
+	for i := range p.shadows {
+		r := &p.shadows[i]
+		if free := r.free(q, now); free != now {
+			d.Shadow = append(d.Shadow, r.object(q, free))
 		}
 	}
 	if len(d.Objections) > 0 {
 		d.Verdict = Vetoed
-		d.Earliest = p.earliest(&q, d.Objections)
+		d.Earliest = p.earliest(q, d.Objections)
 		return d
 	}
-	d.NotAfter = p.deadline(&q)
+	d.NotAfter = p.deadline(q)
 	return d
+}
+
+// ask is free at the present. A rule that counts is only asked when it will be
+// free if it objects; what it counted goes into the decision.
+func (e *entry) ask(q *question, d *Decision) Instant {
+	if e.counter == nil {
+		return e.free(q, q.now)
+	}
+	t := e.tally(q, q.now)
+	if t.binds {
+		d.count(Evidence{Rule: e.name, Used: t.used, Limit: t.limit, Waived: t.waived})
+	}
+	if !t.objects() {
+		return q.now
+	}
+	return e.free(q, q.now)
 }
 
 // Rejudge says whether an approval that is still out would be vetoed now, by
 // all rules but the counting ones (it was counted already), and with which
-// reason (semantics.md, "Taking back and redeeming").
-func Rejudge(p *Policy, who *Person, person PersonID, c *Contact, now Instant) (Objection, bool) {
-	in := c.intent(person)
-	q := p.ask(who, &in, now)
-	for _, r := range p.rules {
-		if r.about().counting {
+// reason (semantics.md, "Taking back and redeeming"). The intent is what was
+// approved (Contact.AsIntent).
+func Rejudge(p *Policy, who *Person, in *Intent, now Instant) (Objection, bool) {
+	q := p.ask(who, in, now)
+	defer q.done()
+	for i := range p.rules {
+		r := &p.rules[i]
+		if r.counting {
 			continue
 		}
-		if free := r.free(&q, now); free != now {
-			return object(r, &q, free), true
+		if free := r.free(q, now); free != now {
+			return r.object(q, free), true
 		}
 	}
 	return Objection{}, false
 }
 
-func object(r rule, q *question, free Instant) Objection {
-	m := r.about()
-	o := Objection{Reason: m.reason, Rule: m.name, Detail: r.detail(q), Line: m.line}
+func (e *entry) object(q *question, free Instant) Objection {
+	o := Objection{Reason: e.reason, Rule: e.name, Detail: e.detail(q), Line: e.line, Cites: e.cites}
 	if free != Never {
 		o.Earliest = free
 	}
@@ -76,8 +97,8 @@ func (p *Policy) earliest(q *question, objections []Objection) Instant {
 	}
 	for at := q.now; at-q.now <= horizon; {
 		next := at
-		for _, r := range p.rules {
-			if !r.about().momentary {
+		for i := range p.rules {
+			if r := &p.rules[i]; !r.momentary {
 				next = max(next, r.free(q, next))
 			}
 		}
@@ -97,9 +118,9 @@ func (p *Policy) deadline(q *question) Instant {
 	if q.in.NotAfter != 0 {
 		end = min(end, q.in.NotAfter)
 	}
-	for _, r := range p.rules {
-		if e, ok := r.(edger); ok {
-			end = min(end, e.edge(q, q.now))
+	for i := range p.rules {
+		if r := &p.rules[i]; r.edger != nil {
+			end = min(end, r.edge(q, q.now))
 		}
 	}
 	return end

@@ -17,7 +17,7 @@ func TestEveryObjectionInTheOrderOfTheContract(t *testing.T) {
 		s.Abandoned = &rules.SpanRule{Within: 72 * hour}
 		s.OneChannel = &rules.SpanRule{Within: 24 * hour}
 		s.Gaps = []rules.GapSpec{{Least: 4 * hour}}
-		s.Caps = []rules.CapSpec{{Name: "b", Most: 1, In: 24 * hour}, {Name: "a", Most: 2, Ever: true}}
+		s.Caps = []rules.CapSpec{{Name: "b", Most: 1, In: rules.Window{Length: 24 * hour}}, {Name: "a", Most: 2, In: rules.Window{Kind: rules.Ever}}}
 		s.Hours = []rules.HoursSpec{{Open: []rules.OpenSpec{daily(9*hour, 10*hour)}}}
 		s.Streak = &rules.StreakSpec{Most: 1}
 		s.Silence = &rules.SpanRule{Within: 90 * day}
@@ -149,7 +149,7 @@ func TestTheCoreHoldsUnderEveryPolicy(t *testing.T) {
 	in := to("email", "marketing", made(noon))
 	d := ask(p, nobody(), in, noon)
 	approved(t, d)
-	if d.NotAfter != noon.Add(15*minute) || len(d.Evidence) != 0 {
+	if d.NotAfter != noon.Add(15*minute) || len(d.Evidence()) != 0 {
 		t.Errorf("approval %+v", d)
 	}
 	night := at("2026-05-04T03:00:00Z")

@@ -59,7 +59,7 @@ func (r *sameContent) free(q *question, at Instant) Instant {
 		return at
 	}
 	free := at
-	for c, over := range within(q.who, rolling(r.within), at) {
+	for c, over := range recent(q.who, r.within, at) {
 		if c.Message == q.in.Message {
 			free = max(free, min(over, c.countsUntil()))
 		}

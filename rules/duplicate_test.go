@@ -80,8 +80,8 @@ func TestAboutAKnownIDNoOtherRuleIsAsked(t *testing.T) {
 	who.Noes = []rules.No{refusal(noon, rules.Scope{})}
 	d := ask(house(t), who, in, noon.Add(23*hour))
 	final(t, d, rules.Duplicate)
-	if len(d.Evidence) != 0 {
-		t.Errorf("somebody counted: %v", d.Evidence)
+	if len(d.Evidence()) != 0 {
+		t.Errorf("somebody counted: %v", d.Evidence())
 	}
 }
 

@@ -15,7 +15,7 @@ func Example() {
 		Purposes: []rules.PurposeSpec{{Name: "newsletter", Class: rules.Solicitation}, {Name: "receipt", Class: rules.ByPerson}},
 		Channels: []rules.ChannelSpec{{Name: "email"}, {Name: "sms"}},
 		Caps: []rules.CapSpec{{
-			Name: "sms", Most: 1, In: 24 * time.Hour,
+			Name: "sms", Most: 1, In: rules.Window{Length: 24 * time.Hour},
 			Binds:  rules.Selector{Classes: []rules.Class{rules.Solicitation}, Channels: []rules.Channel{"sms"}},
 			Counts: rules.Selector{Classes: []rules.Class{rules.Solicitation}, Channels: []rules.Channel{"sms"}},
 		}},

@@ -15,12 +15,12 @@ type gap struct {
 }
 
 func (r *gap) free(q *question, at Instant) Instant {
-	if !r.binds.matches(q.class, q.in.Channel) {
+	if !r.binds.asked(q) {
 		return at
 	}
 	free := at
-	for c, over := range within(q.who, rolling(r.least), at) {
-		if r.counts.matches(c.Class, c.Channel) {
+	for c, over := range recent(q.who, r.least, at) {
+		if r.counts.made(c) {
 			free = max(free, min(over, c.pausesUntil()))
 		}
 	}
@@ -42,7 +42,7 @@ func (r *blast) free(q *question, at Instant) Instant {
 		return at
 	}
 	free := at
-	for c, over := range within(q.who, rolling(r.within), at) {
+	for c, over := range recent(q.who, r.within, at) {
 		if c.Class == Solicitation && c.Campaign == q.in.Campaign && c.Channel != q.in.Channel {
 			free = max(free, min(over, c.countsUntil()))
 		}
@@ -52,4 +52,13 @@ func (r *blast) free(q *question, at Instant) Instant {
 
 func (r *blast) detail(*question) string {
 	return fmt.Sprintf("this campaign reached the person on another channel within the last %s", span(r.within))
+}
+
+func (c *compiler) gap(s *GapSpec) {
+	c.positive(s.Least, s.Line)
+	c.selector(s.Binds, s.Line)
+	c.selector(s.Counts, s.Line)
+	m := c.meta(MinGap, string(MinGap), &s.Terms)
+	m.counting = true
+	c.add(&s.Terms, &gap{m, s.Least, s.Binds, s.Counts})
 }

@@ -44,7 +44,8 @@ func TestGap(t *testing.T) {
 func TestBusyCountsTowardTheGapOnly(t *testing.T) {
 	who := with(sent(noon.Add(-2*hour), rules.WasRedeemed|rules.Busy, to("call", "service")))
 	opens(t, house(t), who, to("call", "service"), rules.MinGap, noon.Add(2*hour))
-	for _, e := range ask(house(t), who, to("call", "service"), noon).Evidence {
+	d := ask(house(t), who, to("call", "service"), noon)
+	for _, e := range d.Evidence() {
 		if e.Used != 0 {
 			t.Errorf("%s counted a busy line", e.Rule)
 		}

@@ -35,6 +35,19 @@ type Intent struct {
 
 	Priority int
 	Promotes bool // contains_promotion
+
+	// What is known beside the person; the governor fills it in.
+	AddressNoes []AddressNo // what others refused at the address
+	Rates       []Rate      // how the campaign's calls fare, under each abandon rate of the policy
+}
+
+// Rate is how many of a campaign's calls were answered, and how many of those
+// abandoned, in the present period of an abandon rate.
+type Rate struct {
+	Rule      string  // RateSpec.Name
+	Until     Instant // the end of the period
+	Answered  int     // by the person, whether somebody was there to talk or not
+	Abandoned int
 }
 
 // Fingerprint tells whether two records with one id are the same contact. It

@@ -31,6 +31,9 @@ const (
 	ModePrerecorded Mode = "prerecorded"
 )
 
+// Modes lists every mode, in the order of the contract.
+func Modes() []Mode { return []Mode{ModeManual, ModePreview, ModePredictive, ModePrerecorded} }
+
 // Class says what a purpose is to the person. Every purpose belongs to one.
 type Class string
 
@@ -65,14 +68,29 @@ const (
 	ConsentRequest Role = "consent_request" // asks for a consent: refused together with the purpose that it asks for
 )
 
-// Selector picks contacts by class and channel. An empty list picks any. Ask
-// is not among the classes to pick: it is judged and counted as a solicitation.
+// Selector picks contacts by class, channel, purpose and mode. An empty list
+// picks any. Ask is not among the classes to pick: it is judged and counted as a
+// solicitation.
 type Selector struct {
 	Classes  []Class
 	Channels []Channel
+	Purposes []Purpose
+	Modes    []Mode
+	Except   *Selector // is not picked after all; nil excepts nothing
 }
 
-func (s *Selector) matches(class Class, channel Channel) bool {
+func (s *Selector) picks(class Class, channel Channel, purpose Purpose, mode Mode) bool {
 	return (len(s.Classes) == 0 || slices.Contains(s.Classes, class)) &&
-		(len(s.Channels) == 0 || slices.Contains(s.Channels, channel))
+		(len(s.Channels) == 0 || slices.Contains(s.Channels, channel)) &&
+		(len(s.Purposes) == 0 || slices.Contains(s.Purposes, purpose)) &&
+		(len(s.Modes) == 0 || slices.Contains(s.Modes, mode)) &&
+		(s.Except == nil || !s.Except.picks(class, channel, purpose, mode))
 }
+
+// asked says whether the selector picks the intent of the question.
+func (s *Selector) asked(q *question) bool {
+	return s.picks(q.class, q.in.Channel, q.in.Purpose, q.in.Mode)
+}
+
+// made says whether the selector picks the contact.
+func (s *Selector) made(c *Contact) bool { return s.picks(c.Class, c.Channel, c.Purpose, c.Mode) }

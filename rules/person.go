@@ -21,6 +21,11 @@ type Person struct {
 	Cases    []Case
 	Numbers  []Number // addresses that were assigned or reassigned
 
+	Talks []Talk    // conversations with the person, the latest of each kind
+	Asked []Request // what the person wrote or said that may be answered
+
+	Merges []Merge // how several records became one person; nil where there is but one
+
 	HumanAct  Instant // the latest sign of life by a human; 0 is none yet
 	Abandoned Instant // the latest abandoned call or timed-out hold
 	Erased    Instant // when the person asked to be forgotten, the last time; 0 is never
@@ -32,6 +37,22 @@ type Person struct {
 	QuietAt  Instant
 	Budget   []Budget // how much the person wants at most
 	BudgetAt Instant
+}
+
+// Talk is the latest conversation with the person on a channel about a subject,
+// whoever began it.
+type Talk struct {
+	Channel Channel
+	Subject Subject // "" where nobody said what it was about
+	At      Instant
+}
+
+// Request is a reply or a conversation of the person, which an intent may answer
+// (reply_to).
+type Request struct {
+	Signal  SignalID
+	Channel Channel
+	At      Instant
 }
 
 // NoKind says where a no comes from. Reasons stand side by side: lifting one
@@ -54,6 +75,18 @@ type No struct {
 	At     Instant // when it was said
 	Signal SignalID
 	Erased bool // said before the person asked to be forgotten
+
+	// Record is whose record it was said on, where records were merged; "" where
+	// none were.
+	Record PersonID
+}
+
+// AddressNo is what somebody else refused at an address that is shared: it binds
+// whoever is contacted there, within its exact scope. Only its author's consent
+// lifts it.
+type AddressNo struct {
+	No
+	Consents []Consent // the author's effective ones
 }
 
 // Consent is a yes. It stands against a no only if it is Effective: the person
@@ -64,6 +97,11 @@ type Consent struct {
 	Effective bool
 	Evidence  string
 	Signal    SignalID
+
+	// Record is the record whose noes it lifts, where records were merged: a
+	// consent lifts only noes of the record that it was given on. "" lifts the
+	// noes of all: there is but one record, or it was given after the merge.
+	Record PersonID
 }
 
 // Case is a complaint that was opened, and perhaps closed, about a subject of a

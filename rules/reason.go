@@ -6,7 +6,8 @@ import (
 )
 
 // Reason is the code of a veto. Codes are fixed names of the contract; a cap's
-// code ends with the name that the policy gives the cap.
+// code ends with the name that the policy gives the cap, and so does that of a
+// custom rule (custom.<name>, which the contract does not have).
 type Reason string
 
 // The reasons.
@@ -33,14 +34,21 @@ const (
 	SilenceWinback      Reason = "silence.winback"
 	NotYet              Reason = "not_yet"
 	QuietHours          Reason = "quiet.hours"
+	QuietHoliday        Reason = "quiet.holiday"
 	QuietPerson         Reason = "quiet.person"
 	capPrefix           Reason = "cap."
 	BudgetPerson        Reason = "budget.person"
 	MinGap              Reason = "pace.min_gap"
 	ChannelBlast        Reason = "channel.blast"
+	AbandonRate         Reason = "abandon.rate"
 	AbandonCooldown     Reason = "abandon.cooldown"
+	CampaignUnfit       Reason = "campaign.unfit"
+	CampaignEnded       Reason = "campaign.ended"
+	CampaignKilled      Reason = "campaign.killed"
+	customPrefix        Reason = "custom."
 	Coalesced           Reason = "coalesced"
 	Moot                Reason = "moot"
+	Outranked           Reason = "outranked"
 	Stale               Reason = "stale"
 	Unavailable         Reason = "state.unavailable"
 )
@@ -54,15 +62,19 @@ func order() []Reason {
 		RefusedTombstone, RefusedState, RefusedChannelHop, RefusedSubject, RefusedCancellation,
 		RefusedReprompt, RefusedReask, RefusedAddress,
 		ConsentRequired, ConsentVoid, Inhibited, Silence, SilenceStreak, SilenceWinback,
-		NotYet, QuietHours, QuietPerson, capPrefix, BudgetPerson, MinGap, ChannelBlast,
-		AbandonCooldown, Coalesced, Moot, Stale, Unavailable,
+		NotYet, QuietHours, QuietHoliday, QuietPerson, capPrefix, BudgetPerson, MinGap, ChannelBlast,
+		AbandonRate, AbandonCooldown, CampaignUnfit, CampaignEnded, CampaignKilled, customPrefix,
+		Coalesced, Moot, Outranked, Stale, Unavailable,
 	}
 }
 
-// rank is the place of the reason in the order; all caps share one.
+// rank is the place of the reason in the order; all caps share one, and so do
+// all custom rules.
 func rank(r Reason) int {
-	if strings.HasPrefix(string(r), string(capPrefix)) {
-		r = capPrefix
+	for _, prefix := range []Reason{capPrefix, customPrefix} {
+		if strings.HasPrefix(string(r), string(prefix)) {
+			r = prefix
+		}
 	}
 	return slices.Index(order(), r)
 }

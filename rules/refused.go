@@ -9,10 +9,14 @@ type refused struct {
 }
 
 func (r *refused) free(q *question, at Instant) Instant {
-	if r.standing(q) != nil {
-		return Never
+	free := at
+	for i := range q.who.Noes {
+		no := &q.who.Noes[i]
+		if no.forbids(q) && no.code(q) == r.reason {
+			free = max(free, no.answerable(q, at))
+		}
 	}
-	return at
+	return free
 }
 
 func (r *refused) detail(q *question) string {
@@ -36,7 +40,7 @@ func (r *refused) detail(q *question) string {
 func (r *refused) standing(q *question) *No {
 	for i := range q.who.Noes {
 		no := &q.who.Noes[i]
-		if no.forbids(q) && no.code(q) == r.reason {
+		if no.forbids(q) && no.code(q) == r.reason && no.answerable(q, q.now) != q.now {
 			return no
 		}
 	}

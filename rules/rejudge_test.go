@@ -9,12 +9,18 @@ import (
 
 // rejudged judges again what went to the person last.
 func rejudged(p *rules.Policy, who *rules.Person, when rules.Instant) (rules.Reason, bool) {
-	o, objects := rules.Rejudge(p, who, "p", &who.Contacts[len(who.Contacts)-1], when)
+	o, objects := judgedAgain(p, who, &who.Contacts[len(who.Contacts)-1], when)
 	return o.Reason, objects
 }
 
 // "Every signal re-judges the person's unredeemed approvals by all rules but the
 // counting ones": what each of them says of an approval that is out.
+// judgedAgain is an approval judged again, as the governor does it.
+func judgedAgain(p *rules.Policy, who *rules.Person, c *rules.Contact, now rules.Instant) (rules.Objection, bool) {
+	in := c.AsIntent("p")
+	return rules.Rejudge(p, who, &in, now)
+}
+
 func TestRejudgeByAllButTheCountingRules(t *testing.T) {
 	soon := noon.Add(minute)
 	for _, c := range []struct {

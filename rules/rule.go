@@ -16,11 +16,21 @@ type rule interface {
 	detail(q *question) string
 }
 
-// counter is a rule that counts contacts, and can say how many it counted and
-// how many it allows.
+// counter is a rule that counts contacts. It objects to an intent that it binds
+// exactly if it counts as many as it allows or more, and nothing waives it.
 type counter interface {
-	count(q *question) (used, limit int, binds bool)
+	tally(q *question, at Instant) tally
 }
+
+// tally is what a counter counted. The zero value is of a rule that does not
+// bind the intent.
+type tally struct {
+	used, limit int
+	binds       bool
+	waived      bool // a consent sets the rule aside
+}
+
+func (t tally) objects() bool { return t.binds && !t.waived && t.used >= t.limit }
 
 // edger is a rule that will object again at a known time of day. Approvals do
 // not live past it.
@@ -30,11 +40,18 @@ type edger interface {
 	edge(q *question, at Instant) Instant
 }
 
+// keeper is a rule that looks at contacts that are older than every window.
+type keeper interface {
+	keeps(who *Person, c *Contact) bool
+}
+
 // meta is what every rule has.
 type meta struct {
-	reason Reason
-	name   string   // the rule's name in the policy, or of the core
-	line   Position // where the policy says so; the zero value for the core
+	reason     Reason
+	name       string   // the rule's name in the policy, or of the core
+	line       Position // where the policy says so; the zero value for the core
+	cites      string
+	unverified bool
 
 	// counting rules are left aside when an approval is judged again because
 	// of a signal: it was counted already.
@@ -47,6 +64,21 @@ type meta struct {
 
 func (m *meta) about() *meta { return m }
 
+// entry is a rule of a policy, with what it can do beside objecting.
+type entry struct {
+	rule
+	*meta
+	counter // nil where it does not count
+	edger   // nil where it knows no edge
+}
+
+func newEntry(r rule) entry {
+	e := entry{rule: r, meta: r.about()}
+	e.counter, _ = r.(counter)
+	e.edger, _ = r.(edger)
+	return e
+}
+
 // question is one intent put to one person's memory under one policy.
 type question struct {
 	policy   *Policy
@@ -55,27 +87,47 @@ type question struct {
 	declared Class // of the purpose
 	class    Class // as judged and counted
 	role     Role
-	zones    []*time.Location // the intent's and the person's, or the number's, or the default; all of them must allow
 	now      Instant
+
+	places []place    // the intent's and the person's, or the number's, or the default; all of them must allow
+	quiet  []weekSpan // when the person wants to be left alone
 }
 
-func (p *Policy) ask(who *Person, in *Intent, now Instant) question {
-	spec := p.purpose(in.Purpose)
-	q := question{policy: p, who: who, in: in, declared: spec.Class, role: spec.Role, now: now}
-	q.class = judged(spec.Class, in.Promotes)
-	switch {
-	case len(in.Zones) > 0 && len(who.Zones) > 0:
-		q.zones = append(append(make([]*time.Location, 0, len(in.Zones)+len(who.Zones)), in.Zones...), who.Zones...)
-	case len(in.Zones) > 0:
-		q.zones = in.Zones
-	case len(who.Zones) > 0:
-		q.zones = who.Zones
-	case len(in.NumberZones) > 0:
-		q.zones = in.NumberZones
-	default:
-		q.zones = p.zones
+// ask puts a question. It is one of a pool, so that deciding costs no memory:
+// done gives it back.
+func (p *Policy) ask(who *Person, in *Intent, now Instant) *question {
+	q, _ := p.questions.Get().(*question)
+	if q == nil {
+		q = new(question)
 	}
+	spec := p.purpose(in.Purpose)
+	q.policy, q.who, q.in, q.now = p, who, in, now
+	q.declared, q.role = spec.Class, spec.Role
+	q.class = judged(spec.Class, in.Promotes)
+	q.places, q.quiet = q.places[:0], q.quiet[:0]
+	switch {
+	case len(in.Zones)+len(who.Zones) > 0:
+		q.locate(in.Zones)
+		q.locate(who.Zones)
+	case len(in.NumberZones) > 0:
+		q.locate(in.NumberZones)
+	default:
+		q.locate(p.zones)
+	}
+	q.quiet = who.quietSpans(q.quiet)
 	return q
+}
+
+func (q *question) locate(zones []*time.Location) {
+	for _, loc := range zones {
+		q.places = append(q.places, locate(loc, q.now))
+	}
+}
+
+// done gives the question back; nothing of it may be used any more.
+func (q *question) done() {
+	q.who, q.in = nil, nil
+	q.policy.questions.Put(q)
 }
 
 // judged is the class that a purpose is judged and counted as: an ask is a

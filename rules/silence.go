@@ -2,6 +2,7 @@ package rules
 
 import (
 	"fmt"
+	"iter"
 	"time"
 )
 
@@ -54,32 +55,40 @@ func (r *streak) free(q *question, at Instant) Instant {
 		return at
 	}
 	return freeBelow(r.most, at, func(add func(Instant)) {
-		for i := range q.who.Contacts {
-			c := &q.who.Contacts[i]
-			if r.counts(q, c) {
-				add(c.countsUntil())
-			}
+		for c := range q.who.unanswered(q.in.Campaign) {
+			add(c.countsUntil())
 		}
 	})
 }
 
-func (r *streak) counts(q *question, c *Contact) bool {
-	return c.Class == Solicitation && c.Campaign == q.in.Campaign && c.At > q.who.HumanAct
-}
-
-func (r *streak) count(q *question) (used, limit int, binds bool) {
+func (r *streak) tally(q *question, at Instant) tally {
 	if q.class != Solicitation {
-		return 0, 0, false
+		return tally{}
 	}
-	for i := range q.who.Contacts {
-		if c := &q.who.Contacts[i]; r.counts(q, c) && c.CountsAt(q.now) {
-			used++
+	t := tally{limit: r.most, binds: true}
+	for c := range q.who.unanswered(q.in.Campaign) {
+		if c.CountsAt(at) {
+			t.used++
 		}
 	}
-	return used, r.most, true
+	return t
+}
+
+// unanswered walks the campaign's solicitations since the last human act.
+func (p *Person) unanswered(campaign Campaign) iter.Seq[*Contact] {
+	return func(yield func(*Contact) bool) {
+		for i := len(p.Contacts) - 1; i >= 0; i-- {
+			c := &p.Contacts[i]
+			if c.At <= p.HumanAct {
+				return
+			}
+			if c.Class == Solicitation && c.Campaign == campaign && !yield(c) {
+				return
+			}
+		}
+	}
 }
 
 func (r *streak) detail(q *question) string {
-	used, _, _ := r.count(q)
-	return fmt.Sprintf("%d contacts of this campaign were not answered, and that is an answer", used)
+	return fmt.Sprintf("%d contacts of this campaign were not answered, and that is an answer", r.tally(q, q.now).used)
 }

@@ -108,7 +108,7 @@ func TestStreak(t *testing.T) {
 		if want := "3 contacts of this campaign were not answered, and that is an answer"; d.Objections[0].Detail != want {
 			t.Errorf("got %q", d.Objections[0].Detail)
 		}
-		for _, e := range d.Evidence {
+		for _, e := range d.Evidence() {
 			if e.Rule == string(rules.SilenceStreak) && (e.Used != 3 || e.Limit != 3) {
 				t.Errorf("evidence %v", e)
 			}

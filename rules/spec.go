@@ -25,15 +25,41 @@ type Spec struct {
 	OptInPhrases  []string
 
 	ConsentRequired []ConsentSpec
-	SameMessage     *SpanRule // the same message, once within
-	Silence         *SpanRule // unanswered for so long is an answer
+	AnswerOnce      *TermsRule // whoever asks through a refused medium is answered once
+	SameMessage     *SpanRule  // the same message, once within
+	Silence         *SpanRule  // unanswered for so long is an answer
 	Streak          *StreakSpec
 	Hours           []HoursSpec
+	Holidays        []HolidaySpec
 	Caps            []CapSpec
+	Pauses          []PauseSpec
 	Gaps            []GapSpec
 	OneChannel      *SpanRule // the same campaign on one channel only, within
 	Abandoned       *SpanRule // no predictive call for so long after an abandoned one
+	AbandonRates    []RateSpec
+	Campaigns       []CampaignSpec
+	Registered      *TermsRule // only campaigns that are registered
+	Custom          []CustomSpec
 	Notices         *NoticeSpec
+
+	Combined bool // it was put together from several policies
+}
+
+// Terms are what every rule may carry beside what it says.
+type Terms struct {
+	Line       Position
+	From       Date   // the first day of force, local to the person; zero: always was
+	Until      Date   // the last day of force; zero: for good
+	Shadow     bool   // it is decided and reported, and not enforced
+	Cites      string // the sentence or paragraph that it comes from
+	Unverified bool   // nobody read the source itself
+}
+
+// Date is a day of the calendar. The zero value is absent.
+type Date struct {
+	Year  int
+	Month time.Month
+	Day   int
 }
 
 // Span is a duration with the place where it was written.
@@ -44,8 +70,13 @@ type Span struct {
 
 // SpanRule is a rule that has no other setting than a duration.
 type SpanRule struct {
+	Terms
 	Within time.Duration
-	Line   Position
+}
+
+// TermsRule is a rule that has no setting of its own.
+type TermsRule struct {
+	Terms
 }
 
 // PurposeSpec declares a purpose.
@@ -72,21 +103,21 @@ type ZoneSpec struct {
 
 // ConsentSpec demands a consent for what it selects.
 type ConsentSpec struct {
+	Terms
 	Binds Selector
-	Line  Position
 }
 
 // StreakSpec ends a campaign after so many unanswered contacts.
 type StreakSpec struct {
+	Terms
 	Most int
-	Line Position
 }
 
 // HoursSpec opens channels at some hours of the week.
 type HoursSpec struct {
+	Terms
 	Binds Selector
 	Open  []OpenSpec
-	Line  Position
 }
 
 // OpenSpec is one opening: from From until To local time since midnight,
@@ -97,29 +128,150 @@ type OpenSpec struct {
 	Line     Position
 }
 
-// CapSpec allows at most Most contacts within a rolling window of In, or ever.
+// HolidaySpec closes channels on some days of the year, from midnight to
+// midnight where the person is.
+type HolidaySpec struct {
+	Terms
+	Binds Selector
+	Days  []HolidayDay
+}
+
+// HolidayDay is a day of every year, a day of one year, or a day so many days
+// from Easter Sunday (of the Gregorian calendar) of every year.
+type HolidayDay struct {
+	Date   Date // the Year is 0 for every year; zero where it depends on Easter
+	Easter bool
+	Offset int // days after Easter Sunday, or before it if negative
+	Line   Position
+}
+
+// CapSpec allows at most Most contacts within a window.
 type CapSpec struct {
-	Name        string // the reason is cap.<name>
-	Most        int
-	In          time.Duration // 0 means ever, and Ever must say so
-	Ever        bool
-	Binds       Selector
-	Counts      Selector
-	PerCampaign bool
-	Line        Position
+	Terms
+	Name    string // the reason is cap.<name>
+	Most    int
+	In      Window
+	Binds   Selector
+	Counts  Selector
+	Per     []Key // counts only contacts that are the same in all of these
+	Waiver  *WaiverSpec
+	Reserve *ReserveSpec
+}
+
+// Window is a time over which contacts are counted.
+type Window struct {
+	Kind   WindowKind
+	Length time.Duration // of Rolling and Successive
+	Days   int           // of CalendarDays
+}
+
+// WindowKind is how a window moves.
+type WindowKind uint8
+
+// The kinds of windows. Those of the calendar are local to the person; where
+// several zones are possible a contact counts as long as it does in any.
+const (
+	Rolling       WindowKind = iota // (now−Length, now]
+	Ever                            // a contact never leaves it
+	CalendarDays                    // the day of the contact is day 1 of Days
+	CalendarWeek                    // from Monday to Sunday
+	CalendarMonth                   // from the first to the last
+	Successive                      // periods of Length, one after the other, from the first contact counted on
+)
+
+// Key is what contacts may be told apart by.
+type Key string
+
+// The keys.
+const (
+	PerCampaign Key = "campaign"
+	PerSubject  Key = "subject"
+	PerBrand    Key = "brand"
+	PerChannel  Key = "channel"
+	PerAddress  Key = "address"
+)
+
+// Keys lists every key.
+func Keys() []Key { return []Key{PerCampaign, PerSubject, PerBrand, PerChannel, PerAddress} }
+
+// WaiverSpec sets a cap or a pause aside while a consent of the person is that
+// fresh, and no conversation has followed it. What is contacted then does not
+// count toward the cap later either.
+type WaiverSpec struct {
+	For Window // Rolling or CalendarDays
+}
+
+// ReserveSpec keeps the last slots of a cap for what is urgent.
+type ReserveSpec struct {
+	Slots    int
+	Priority int // from this priority on an intent may have them
+}
+
+// PauseSpec keeps away after a conversation with the person.
+type PauseSpec struct {
+	Terms
+	Name   string // the reason is cap.<name>
+	Binds  Selector
+	For    Window // Rolling or CalendarDays
+	Per    []Key  // PerSubject, PerChannel or both: which conversations it is about
+	Waiver *WaiverSpec
 }
 
 // GapSpec keeps contacts apart.
 type GapSpec struct {
+	Terms
 	Least  time.Duration
 	Binds  Selector
 	Counts Selector
-	Line   Position
+}
+
+// RateSpec stops the predictive calls of a campaign for the rest of the period
+// in which more than so many of those that were answered were abandoned.
+type RateSpec struct {
+	Terms
+	Name   string // tells the rates of several policies apart
+	Most   int    // in thousandths: 30 is 3 %
+	Period Window // Successive (from the campaign's first approved call), CalendarDays of 1, CalendarWeek or CalendarMonth
+}
+
+// CampaignSpec registers a campaign.
+type CampaignSpec struct {
+	Name         Campaign
+	Ends         Date // the last day
+	MostAttempts int  // for each person
+	WayIn        WaySpec
+	WayOut       WaySpec
+	Killed       bool // stopped by its owner
+	Line         Position
+}
+
+// WaySpec is how one joins, or leaves.
+type WaySpec struct {
+	Steps int
+	Label string // what the person presses
+	Line  Position
+}
+
+// CustomSpec is a rule of the policy's own making.
+type CustomSpec struct {
+	Terms
+	Name   string // the reason is custom.<name>
+	Binds  Selector
+	Vetoes func(*CustomFacts) (bool, error) // pure: the same facts, the same answer; safe for concurrent use
+}
+
+// CustomFacts are what a custom rule may look at.
+type CustomFacts struct {
+	Intent   *Intent
+	Class    Class          // as judged
+	Counts   map[string]int // by the name of every cap: how many contacts of the person it counts, whether it binds this intent or not
+	Contacts int            // all that count and are remembered
+	Silent   bool           // a solicitation reached the person since the last human act
 }
 
 // NoticeSpec puts notices about one subject together.
 type NoticeSpec struct {
+	Terms
 	Wait   time.Duration
 	Repeat time.Duration
-	Line   Position
 }

@@ -43,7 +43,7 @@ func TestPosition(t *testing.T) {
 // the core to none.
 func TestObjectionsNameTheirLine(t *testing.T) {
 	p := bare(t, func(s *rules.Spec) {
-		s.Caps = []rules.CapSpec{{Name: "x", Most: 0, In: hour, Line: line(7)}}
+		s.Caps = []rules.CapSpec{{Name: "x", Most: 0, In: rules.Window{Length: hour}, Terms: rules.Terms{Line: line(7)}}}
 		s.MaxAge = rules.Span{Of: hour, Line: line(9)}
 	})
 	who := &rules.Person{Noes: []rules.No{refusal(noon, rules.Scope{})}}

@@ -130,7 +130,8 @@ func (g *Governor) rejudge(p *person, src Source, signal rules.SignalID) {
 		if !g.isOut(c) {
 			continue
 		}
-		if o, objects := rules.Rejudge(g.policy, &p.Person.Person, p.id, c, g.now); objects {
+		in := c.AsIntent(p.id)
+		if o, objects := rules.Rejudge(g.policy, &p.Person.Person, &in, g.now); objects {
 			g.takeBack(p, src, c, o.Reason, signal)
 		}
 	}

@@ -75,7 +75,7 @@ func (g *Governor) decision(src Source, in *rules.Intent, id rules.DecisionID, d
 			Rule: o.Rule, Reason: string(o.Reason), Detail: o.Detail, Earliest: schemas.Time(o.Earliest), Line: o.Line.String(),
 		})
 	}
-	for _, e := range d.Evidence {
+	for _, e := range d.Evidence() {
 		out.Evidence = append(out.Evidence, schemas.Evidence{Rule: e.Rule, Used: e.Used, Limit: e.Limit})
 	}
 	for _, item := range items {

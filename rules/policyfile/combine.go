@@ -29,6 +29,7 @@ func combine(specs []*rules.Spec) (*rules.Spec, []rules.Problem) {
 	}
 	c := combination{purposes: map[rules.Purpose]rules.PurposeSpec{}, names: map[string]rules.Position{}}
 	c.all = *specs[0]
+	c.all.Combined = true
 	c.all.Purposes, c.all.Channels, c.all.Zones, c.all.Caps = nil, nil, nil, nil
 	for i, s := range specs {
 		c.vocabulary(s)
@@ -127,7 +128,7 @@ func (c *combination) add(s *rules.Spec) {
 		all.Notices = &rules.NoticeSpec{
 			Wait:   max(all.Notices.Wait, s.Notices.Wait),
 			Repeat: max(all.Notices.Repeat, s.Notices.Repeat),
-			Line:   all.Notices.Line,
+			Terms:  all.Notices.Terms,
 		}
 	}
 }

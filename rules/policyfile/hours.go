@@ -17,7 +17,7 @@ const (
 // quietHours reads when channels are closed: outside of the given hours.
 func (r *reader) quietHours(e entry) {
 	for _, item := range r.Items(e) {
-		h := rules.HoursSpec{Line: r.At(item.Value)}
+		h := rules.HoursSpec{Terms: rules.Terms{Line: r.At(item.Value)}}
 		ok := r.Mapping(item, "quiet hours",
 			strictyaml.Must("of", "{channel: [sms, call]}", r.selector(&h.Binds)),
 			strictyaml.Must("outside", exampleSpan, func(o entry) {

@@ -19,7 +19,7 @@ const forever = "ever"
 
 func (r *reader) caps(e entry) {
 	for _, item := range r.Items(e) {
-		c := rules.CapSpec{Line: r.At(item.Value)}
+		c := rules.CapSpec{Terms: rules.Terms{Line: r.At(item.Value)}}
 		ok := r.Mapping(item, "a cap",
 			strictyaml.Must("name", "email", r.name(&c.Name)),
 			strictyaml.Must("of", exampleOf, func(of entry) {
@@ -29,15 +29,16 @@ func (r *reader) caps(e entry) {
 			strictyaml.Must("at_most", "3", r.count(0, &c.Most)),
 			strictyaml.Must("within", "24h", func(w entry) {
 				if w.Value.Value == forever {
-					c.Ever = true
+					c.In.Kind = rules.Ever
 					return
 				}
 				w.Write += " or " + forever
-				r.span(&c.In)(w)
+				r.span(&c.In.Length)(w)
 			}),
 			strictyaml.May("per", "campaign", func(p entry) {
-				word, _ := strictyaml.OneOf(r.Reader, p, "division", "campaign")
-				c.PerCampaign = word != ""
+				if word, ok := strictyaml.OneOf(r.Reader, p, "division", rules.PerCampaign); ok {
+					c.Per = []rules.Key{word}
+				}
 			}),
 			strictyaml.May("counting", exampleOf, r.selector(&c.Counts)),
 		)
@@ -49,7 +50,7 @@ func (r *reader) caps(e entry) {
 
 func (r *reader) gaps(e entry) {
 	for _, item := range r.Items(e) {
-		g := rules.GapSpec{Line: r.At(item.Value)}
+		g := rules.GapSpec{Terms: rules.Terms{Line: r.At(item.Value)}}
 		ok := r.Mapping(item, "a gap",
 			strictyaml.Must("of", exampleOf, func(of entry) {
 				r.selector(&g.Binds)(of)
@@ -66,7 +67,7 @@ func (r *reader) gaps(e entry) {
 
 func (r *reader) consents(e entry) {
 	for _, item := range r.Items(e) {
-		c := rules.ConsentSpec{Line: r.At(item.Value)}
+		c := rules.ConsentSpec{Terms: rules.Terms{Line: r.At(item.Value)}}
 		before := r.Failures()
 		r.selector(&c.Binds)(item)
 		if r.Failures() == before {

@@ -60,7 +60,7 @@ func (r *reader) only(key, write string, into *rules.Span) func(entry) {
 // rule reads a rule that has no setting but a duration.
 func (r *reader) rule(key, write string, into **rules.SpanRule) func(entry) {
 	return func(e entry) {
-		rule := rules.SpanRule{Line: r.At(e.Key)}
+		rule := rules.SpanRule{Terms: rules.Terms{Line: r.At(e.Key)}}
 		if r.Mapping(e, e.Key.Value, strictyaml.Must(key, write, r.span(&rule.Within))) {
 			*into = &rule
 		}
@@ -68,14 +68,14 @@ func (r *reader) rule(key, write string, into **rules.SpanRule) func(entry) {
 }
 
 func (r *reader) streak(e entry) {
-	rule := rules.StreakSpec{Line: r.At(e.Key)}
+	rule := rules.StreakSpec{Terms: rules.Terms{Line: r.At(e.Key)}}
 	if r.Mapping(e, "streak", strictyaml.Must("at_most", "3", r.count(1, &rule.Most))) {
 		r.spec.Streak = &rule
 	}
 }
 
 func (r *reader) notices(e entry) {
-	rule := rules.NoticeSpec{Line: r.At(e.Key)}
+	rule := rules.NoticeSpec{Terms: rules.Terms{Line: r.At(e.Key)}}
 	if r.Mapping(e, "notices",
 		strictyaml.Must("wait", "15m", r.span(&rule.Wait)),
 		strictyaml.Must("repeat", "24h", r.span(&rule.Repeat)),

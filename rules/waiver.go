@@ -1,0 +1,40 @@
+package rules
+
+// waives says whether a prior consent sets a rule aside at the instant: an
+// effective one that covers the intent, is fresh, and was followed by no
+// conversation about the subject (12 CFR 1006.14(b)(3)(i), comment -2). What
+// revokes the consent is a no, which the refusals see. Of two at one instant, the
+// conversation does not end the consent: it may have been given in it.
+func (w *WaiverSpec) waives(q *question, at Instant) bool {
+	if w == nil {
+		return false
+	}
+	for i := range q.who.Consents {
+		c := &q.who.Consents[i]
+		if c.Effective && c.At <= at && c.Scope.covers(q.in) && at < w.For.leaves(q, c.At, c.At) && !q.who.talkedSince(q.in.Subject, c.At) {
+			return true
+		}
+	}
+	return false
+}
+
+// talkedSince says whether there was a conversation about the subject after the
+// instant. One of which nobody knows the subject may have been.
+func (p *Person) talkedSince(subject Subject, after Instant) bool {
+	for i := range p.Talks {
+		if t := &p.Talks[i]; t.At > after && t.about(subject) {
+			return true
+		}
+	}
+	return false
+}
+
+func (t *Talk) about(subject Subject) bool {
+	return t.Subject == "" || subject == "" || t.Subject == subject
+}
+
+func (c *compiler) waiver(w *WaiverSpec, line Position) {
+	if w != nil {
+		c.window(w.For, line, Rolling, CalendarDays)
+	}
+}
