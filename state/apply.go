@@ -25,7 +25,7 @@ func ApplyDecision(p *rules.Policy, who *Person, in *rules.Intent, id rules.Deci
 		Made: in.At, At: now, NotAfter: d.NotAfter,
 		Channel: in.Channel, Purpose: in.Purpose, Class: p.Judged(in), Campaign: in.Campaign,
 		Subject: in.Subject, Brand: in.Brand, Address: in.Address, Mode: in.Mode, Message: in.Message,
-		Promotes: in.Promotes, Zones: in.Zones, Items: items,
+		Promotes: in.Promotes, ReplyTo: in.ReplyTo, Waived: d.Waived(), Zones: in.Zones, Items: items,
 	})
 }
 

@@ -10,12 +10,18 @@ import (
 	"github.com/contactgovernor/governor/rules/zones"
 )
 
-// The log of a person, packed: one byte of version, then four lists (contacts,
-// known ids, held notices, spent ids), each with its length in front. Numbers are varints,
-// strings have their length in front, and names stand as names, so that nothing
-// changes its meaning when a list in the code does. An instant is written as its
-// distance from the one before.
-const logVersion = 1
+// The log of a person, packed: one byte of version, then five lists (contacts,
+// known ids, held notices, spent ids, what was asked), each with its length in
+// front. Numbers are varints, strings have their length in front, and names stand
+// as names, so that nothing changes its meaning when a list in the code does. An
+// instant is written as its distance from the one before.
+//
+// Version 1 had neither what was asked, nor of a contact what it answers, whose
+// record it is on and what was waived for it. It is still read.
+const (
+	logVersion    = 2
+	oldLogVersion = 1
+)
 
 // ErrLogVersion says that the log of a person was written by another version of
 // the governor.
@@ -23,7 +29,7 @@ var ErrLogVersion = errors.New("the log of a person has an unknown version: run 
 
 // EncodeLog packs what may one day be forgotten; nil if there is nothing.
 func EncodeLog(p *Person) []byte {
-	if len(p.Contacts) == 0 && len(p.Known) == 0 && len(p.Held) == 0 && len(p.Spent.Hashes) == 0 && !p.Spent.Dropped {
+	if len(p.Contacts) == 0 && len(p.Known) == 0 && len(p.Held) == 0 && len(p.Spent.Hashes) == 0 && !p.Spent.Dropped && len(p.Asked) == 0 {
 		return nil
 	}
 	w := packer{b: make([]byte, 0, 64+96*len(p.Contacts)+64*len(p.Known))}
@@ -53,6 +59,13 @@ func EncodeLog(p *Person) []byte {
 		w.fixed(hash)
 	}
 	w.bool(p.Spent.Dropped)
+	w.uint(uint64(len(p.Asked)))
+	for i := range p.Asked {
+		r := &p.Asked[i]
+		w.string(string(r.Signal))
+		w.string(string(r.Channel))
+		w.instant(r.At)
+	}
 	return w.b
 }
 
@@ -61,10 +74,10 @@ func DecodeLog(b []byte, p *Person, find *zones.Finder) error {
 	if len(b) == 0 {
 		return nil
 	}
-	if b[0] != logVersion {
+	if b[0] != logVersion && b[0] != oldLogVersion {
 		return fmt.Errorf("version %d: %w", b[0], ErrLogVersion)
 	}
-	r := unpacker{b: b[1:], find: find}
+	r := unpacker{b: b[1:], old: b[0] == oldLogVersion, find: find}
 	p.Contacts = make([]rules.Contact, r.length())
 	for i := range p.Contacts {
 		r.contact(&p.Contacts[i])
@@ -84,6 +97,12 @@ func DecodeLog(b []byte, p *Person, find *zones.Finder) error {
 		p.Spent.Hashes[i] = r.fixed()
 	}
 	p.Spent.Dropped = r.bool()
+	if !r.old {
+		p.Asked = make([]rules.Request, r.length())
+		for i := range p.Asked {
+			p.Asked[i] = rules.Request{Signal: rules.SignalID(r.string()), Channel: rules.Channel(r.string()), At: r.instant()}
+		}
+	}
 	if r.err == nil && len(r.b) > 0 {
 		r.err = errors.New("bytes are left over")
 	}
@@ -154,6 +173,9 @@ func (w *packer) contact(c *rules.Contact) {
 	names := zones.Names(c.Zones)
 	w.strings(len(names), func(i int) string { return names[i] })
 	w.strings(len(c.Items), func(i int) string { return string(c.Items[i]) })
+	w.string(string(c.ReplyTo))
+	w.string(string(c.Record))
+	w.strings(len(c.Waived), func(i int) string { return c.Waived[i] })
 }
 
 func (w *packer) intent(in *rules.Intent) {
@@ -178,6 +200,7 @@ func (w *packer) intent(in *rules.Intent) {
 // can go on in a row.
 type unpacker struct {
 	b    []byte
+	old  bool // of the version before
 	last rules.Instant
 	find *zones.Finder
 	err  error
@@ -280,6 +303,9 @@ func (r *unpacker) contact(c *rules.Contact) {
 	c.Zones = r.zones()
 	for _, item := range r.strings() {
 		c.Items = append(c.Items, rules.IntentID(item))
+	}
+	if !r.old {
+		c.ReplyTo, c.Record, c.Waived = rules.SignalID(r.string()), rules.PersonID(r.string()), r.strings()
 	}
 }
 

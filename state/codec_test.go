@@ -57,9 +57,19 @@ func (f *fill) value(v reflect.Value) {
 	}
 }
 
-func TestEveryFieldOfAPersonIsInOneOfTheTwoParts(t *testing.T) {
+// filled is a person with everything. What a held notice is told beside what it is
+// (whose address it is, how the campaign fares) is looked up when it is judged.
+func filled() state.Person {
 	var p state.Person
 	(&fill{}).value(reflect.ValueOf(&p).Elem())
+	for i := range p.Held {
+		p.Held[i].Intent.AddressNoes, p.Held[i].Intent.Rates = nil, nil
+	}
+	return p
+}
+
+func TestEveryFieldOfAPersonIsInOneOfTheTwoParts(t *testing.T) {
+	p := filled()
 	standing, err := state.EncodeStanding("ada", &p)
 	if err != nil {
 		t.Fatal(err)
@@ -126,10 +136,14 @@ func anyContact() *rapid.Generator[rules.Contact] {
 			Campaign: anyBytes[rules.Campaign](t, "campaign"), Subject: anyBytes[rules.Subject](t, "subject"), Brand: anyBytes[rules.Brand](t, "brand"),
 			Address: anyBytes[rules.Address](t, "address"), Mode: anyBytes[rules.Mode](t, "mode"), Message: anyBytes[string](t, "message"),
 			Promotes: rapid.Bool().Draw(t, "promotes"), Zones: anyZones().Draw(t, "zones"),
+			ReplyTo: anyBytes[rules.SignalID](t, "reply to"), Record: anyBytes[rules.PersonID](t, "record"),
 			Fate: rules.Fate(rapid.Uint16().Draw(t, "fate")), Redeemed: instant("redeemed"), Delivered: instant("delivered"),
 		}
 		for range rapid.IntRange(0, 2).Draw(t, "items") {
 			c.Items = append(c.Items, anyBytes[rules.IntentID](t, "item"))
+		}
+		for range rapid.IntRange(0, 2).Draw(t, "waived") {
+			c.Waived = append(c.Waived, anyBytes[string](t, "cap"))
 		}
 		return c
 	})
@@ -164,6 +178,11 @@ func anyLog() *rapid.Generator[state.Person] {
 				Decision: anyBytes[rules.DecisionID](t, "decision"), At: anyInstant().Draw(t, "at"),
 			})
 		}
+		for range rapid.IntRange(0, 2).Draw(t, "asked") {
+			p.Asked = append(p.Asked, rules.Request{
+				Signal: anyBytes[rules.SignalID](t, "signal"), Channel: anyBytes[rules.Channel](t, "channel"), At: anyInstant().Draw(t, "at"),
+			})
+		}
 		p.Spent.Hashes = rapid.SliceOfN(rapid.Uint64(), 0, 3).Draw(t, "spent")
 		p.Spent.Dropped = len(p.Spent.Hashes) > 0 && rapid.Bool().Draw(t, "dropped")
 		return p
@@ -191,8 +210,7 @@ func TestALogComesBackAsItWas(t *testing.T) {
 // A log that is cut anywhere is an error, never a shorter log.
 func TestALogThatIsCutIsNoLog(t *testing.T) {
 	var find zones.Finder
-	var full state.Person
-	(&fill{}).value(reflect.ValueOf(&full).Elem())
+	full := filled()
 	b := state.EncodeLog(&full)
 	for n := 1; n < len(b); n++ {
 		if err := state.DecodeLog(b[:n], &state.Person{}, &find); err == nil {
@@ -202,16 +220,16 @@ func TestALogThatIsCutIsNoLog(t *testing.T) {
 	if err := state.DecodeLog(append(b, 0), &state.Person{}, &find); err == nil {
 		t.Error("a log with a byte too many is a log")
 	}
-	b[0]++
+	b[0] = 0xff
 	if err := state.DecodeLog(b, &state.Person{}, &find); !errors.Is(err, state.ErrLogVersion) {
 		t.Errorf("a log of another version: %v", err)
 	}
 }
 
 func FuzzDecodeLog(f *testing.F) {
-	var full state.Person
-	(&fill{}).value(reflect.ValueOf(&full).Elem())
+	full := filled()
 	f.Add(state.EncodeLog(&full))
+	f.Add(oldLog(f))
 	f.Add([]byte{1})
 	f.Add([]byte{1, 0xff, 0xff, 0xff, 0xff, 0x0f})
 	f.Add([]byte("{}"))
@@ -232,8 +250,7 @@ func FuzzDecodeLog(f *testing.F) {
 }
 
 func FuzzDecodeStanding(f *testing.F) {
-	var full state.Person
-	(&fill{}).value(reflect.ValueOf(&full).Elem())
+	full := filled()
 	f.Add([]byte(written(f, &full)))
 	f.Add([]byte(`{"person":"ada","refusals":[{"kind":"refusal","at":"2026-11-01T00:00:00Z"}]}`))
 	f.Add([]byte(`{"quiet":[{"days":["mon"],"from":"22h","to":"6h"}],"quiet_at":"2026-11-01T00:00:00Z"}`))

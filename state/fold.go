@@ -1,6 +1,7 @@
 package state
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/contactgovernor/governor/rules"
@@ -34,6 +35,8 @@ func ApplySignal(p *rules.Policy, who *Person, s *Signal, now rules.Instant) boo
 		applyOutcome(p, who, s, at)
 	case Conversation:
 		acted(who, at)
+		talked(who, s.Scope.Channel, s.Scope.Subject, at)
+		asked(who, s, at)
 	case Engagement:
 		if s.Human {
 			acted(who, at)
@@ -69,6 +72,35 @@ func optOut(who *Person, scope rules.Scope, at, now rules.Instant, id rules.Sign
 
 // acted notes a sign of life by a human.
 func acted(who *Person, at rules.Instant) { who.HumanAct = max(who.HumanAct, at) }
+
+// talked notes a conversation with the person, of which the latest of each kind
+// is enough.
+func talked(who *Person, channel rules.Channel, subject rules.Subject, at rules.Instant) {
+	for i := range who.Talks {
+		if t := &who.Talks[i]; t.Channel == channel && t.Subject == subject {
+			t.At = max(t.At, at)
+			return
+		}
+	}
+	who.Talks = append(who.Talks, rules.Talk{Channel: channel, Subject: subject, At: at})
+}
+
+// mostAsked bounds what the person wrote or said that may still be answered.
+const mostAsked = 64
+
+// asked notes what the person wrote or said, so that it can be answered: the
+// latest of it.
+func asked(who *Person, s *Signal, at rules.Instant) {
+	ask(who, rules.Request{Signal: s.ID, Channel: s.Scope.Channel, At: at})
+}
+
+func ask(who *Person, r rules.Request) {
+	i, _ := slices.BinarySearchFunc(who.Asked, r, func(a, b rules.Request) int {
+		return cmp.Or(cmp.Compare(a.At, b.At), cmp.Compare(a.Signal, b.Signal))
+	})
+	who.Asked = slices.Insert(who.Asked, i, r)
+	who.Asked = who.Asked[max(0, len(who.Asked)-mostAsked):]
+}
 
 // refuse adds a no. Of two with the same scope the later one is enough: what
 // lifts it must be later than both. It says whether anything is new.
@@ -122,8 +154,10 @@ func applyReply(p *rules.Policy, who *Person, s *Signal, at, now rules.Instant) 
 		optOut(who, scope, at, now, s.ID)
 	case wish.OptIn:
 		agree(who, rules.Consent{Scope: scope, At: at, Effective: true, Evidence: "reply: " + s.Text, Signal: s.ID})
+		asked(who, s, at)
 	default:
 		acted(who, at)
+		asked(who, s, at)
 	}
 }
 
@@ -137,6 +171,9 @@ func applyOutcome(p *rules.Policy, who *Person, s *Signal, at rules.Instant) {
 	}
 	if s.Result == Answered || s.Result == Conversed {
 		acted(who, at)
+	}
+	if s.Result == Conversed {
+		talked(who, c.Channel, c.Subject, at)
 	}
 	happened := false
 	switch s.Result {

@@ -28,7 +28,8 @@ func TestAnApprovalThatIsOutToAWrongNumberCanBeRevoked(t *testing.T) {
 	a.approve(hours(0), rules.Intent{ID: "i1", Channel: "call", Address: "+49"})
 	a.approve(hours(0), rules.Intent{ID: "i2", Channel: "sms", Address: "+49"})
 	a.hears(hours(0), outcome("i1", state.WrongNumber))
-	o, objects := rules.Rejudge(a.policy, &a.Person.Person, "ada", &a.Contacts[1], hours(0))
+	in := a.Contacts[1].AsIntent("ada")
+	o, objects := rules.Rejudge(a.policy, &a.Person.Person, &in, hours(0))
 	want(t, "it would be vetoed", o.Reason, rules.RefusedAddress)
 	want(t, "and is out", objects && a.Contacts[1].Pending(), true)
 }

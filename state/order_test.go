@@ -96,6 +96,8 @@ func writtenSorted(t *rapid.T, p *state.Person) string {
 	slices.SortFunc(sorted.Consents, func(a, b rules.Consent) int { return by(a, b) })
 	slices.SortFunc(sorted.Cases, func(a, b rules.Case) int { return by(a, b) })
 	slices.SortFunc(sorted.Numbers, func(a, b rules.Number) int { return by(a, b) })
+	sorted.Talks = slices.Clone(p.Talks)
+	slices.SortFunc(sorted.Talks, func(a, b rules.Talk) int { return by(a, b) })
 	slices.SortFunc(sorted.Heard, func(a, b state.Heard) int { return by(a, b) })
 	b, err := state.EncodeStanding("ada", &sorted)
 	if err != nil {

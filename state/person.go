@@ -1,6 +1,7 @@
 package state
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"slices"
@@ -75,6 +76,7 @@ func (p *Person) Prune(policy *rules.Policy, now rules.Instant) {
 		return over
 	})
 	p.Heard = slices.DeleteFunc(p.Heard, func(h Heard) bool { return now >= h.At.Add(rules.MemoryOfApprovals) })
+	p.Talks = slices.DeleteFunc(p.Talks, func(t rules.Talk) bool { return now >= t.At.Add(policy.Memory()) })
 	p.Contacts = slices.DeleteFunc(p.Contacts, func(c rules.Contact) bool {
 		forgotten := policy.Forgets(&p.Person, &c, now)
 		if forgotten {
@@ -104,7 +106,19 @@ func (p *Person) Condense() {
 	p.Noes = append(latest(unreachable), all)
 	p.Numbers = latest(p.Numbers)
 	p.Cases = latest(p.Cases)
+	p.Talks = latest(anyhow(p.Talks))
 	p.Consents, p.Heard = nil, latest(p.Heard)
+}
+
+// anyhow are conversations that may have been about anything, the latest on each
+// channel, in the order of time.
+func anyhow(talks []rules.Talk) []rules.Talk {
+	var who Person
+	for _, t := range talks {
+		talked(&who, t.Channel, "", t.At)
+	}
+	slices.SortStableFunc(who.Talks, func(a, b rules.Talk) int { return cmp.Compare(a.At, b.At) })
+	return who.Talks
 }
 
 // latest is the end of a list, as much as a condensed person keeps of it.

@@ -36,11 +36,13 @@ func TestWhatStandsIsWhatItsSchemaSays(t *testing.T) {
 	scope := rules.Scope{Channel: "call", Purpose: "marketing", Subject: "debt:3", Brand: "acme", Address: "+1"}
 	full := state.Person{
 		Person: rules.Person{
-			Noes:     []rules.No{{Kind: rules.Refused, Scope: scope, At: at, Signal: "s1", Erased: true}, {Kind: rules.Unreachable, At: at}},
-			Consents: []rules.Consent{{Scope: scope, At: at, Effective: true, Evidence: "a recording", Signal: "s2"}},
+			Noes:     []rules.No{{Kind: rules.Refused, Scope: scope, At: at, Signal: "s1", Erased: true, Record: "maja"}, {Kind: rules.Unreachable, At: at}},
+			Consents: []rules.Consent{{Scope: scope, At: at, Effective: true, Evidence: "a recording", Signal: "s2", Record: "mara"}},
 			Contacts: []rules.Contact{{Class: rules.Solicitation, At: at, Delivered: at + 1, Fate: rules.Happened}},
 			Cases:    []rules.Case{{Subject: "c", Brand: "acme", At: at, Open: true}},
 			Numbers:  []rules.Number{{Address: "+1", At: at, Reassigned: true}},
+			Talks:    []rules.Talk{{Channel: "call", Subject: "debt:3", At: at}, {At: at}},
+			Merges:   []rules.Merge{{Record: "maja", Into: "mara", At: at}},
 			HumanAct: at, Abandoned: at, OptOut: at, Erased: at,
 			Zones: []*time.Location{time.UTC}, ZonesAt: at,
 			Quiet: []rules.QuietSpan{{Days: [7]bool{true, false, true}, From: time.Hour, To: 2 * time.Hour}}, QuietAt: at,

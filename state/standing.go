@@ -17,6 +17,7 @@ import (
 // the store and of the person's record on contact.standing.
 type standing struct {
 	Person      rules.PersonID  `json:"person"`
+	Merged      []standingMerge `json:"merged,omitempty"`
 	Refusals    []standingNo    `json:"refusals,omitempty"`
 	Consents    []standingYes   `json:"consents,omitempty"`
 	SilentSince string          `json:"silent_since,omitempty"`
@@ -26,6 +27,7 @@ type standing struct {
 	Erased      string          `json:"erased,omitempty"`
 	Cases       []standingCase  `json:"cases,omitempty"`
 	Addresses   []standingAddr  `json:"addresses,omitempty"`
+	Talks       []standingTalk  `json:"talks,omitempty"`
 	Zones       []string        `json:"zones,omitempty"`
 	ZonesAt     string          `json:"zones_at,omitempty"`
 	Quiet       []standingQuiet `json:"quiet,omitempty"`
@@ -33,6 +35,12 @@ type standing struct {
 	Budget      []standingMost  `json:"budget,omitempty"`
 	BudgetAt    string          `json:"budget_at,omitempty"`
 	Heard       []standingHeard `json:"heard,omitempty"`
+}
+
+type standingMerge struct {
+	Record rules.PersonID `json:"record"`
+	Into   rules.PersonID `json:"into"`
+	At     string         `json:"at"`
 }
 
 type standingScope struct {
@@ -49,6 +57,7 @@ type standingNo struct {
 	At     string         `json:"at"`
 	Signal rules.SignalID `json:"signal,omitempty"`
 	Erased bool           `json:"erased,omitzero"`
+	Record rules.PersonID `json:"record,omitempty"`
 }
 
 type standingYes struct {
@@ -57,6 +66,7 @@ type standingYes struct {
 	Effective bool           `json:"effective"`
 	Evidence  string         `json:"evidence,omitempty"`
 	Signal    rules.SignalID `json:"signal,omitempty"`
+	Record    rules.PersonID `json:"record,omitempty"`
 }
 
 type standingCase struct {
@@ -70,6 +80,12 @@ type standingAddr struct {
 	Address    rules.Address `json:"address"`
 	At         string        `json:"at"`
 	Reassigned bool          `json:"reassigned"`
+}
+
+type standingTalk struct {
+	Channel rules.Channel `json:"channel,omitempty"`
+	Subject rules.Subject `json:"subject,omitempty"`
+	At      string        `json:"at"`
 }
 
 type standingQuiet struct {
@@ -96,17 +112,23 @@ func EncodeStanding(id rules.PersonID, p *Person) ([]byte, error) {
 		Person: id, SilentSince: text(p.SilentSince()), HumanAct: text(p.HumanAct), Abandoned: text(p.Abandoned),
 		OptOut: text(p.OptOut), Erased: text(p.Erased), Zones: zones.Names(p.Zones), ZonesAt: text(p.ZonesAt), QuietAt: text(p.QuietAt), BudgetAt: text(p.BudgetAt),
 	}
+	for _, m := range p.Merges {
+		s.Merged = append(s.Merged, standingMerge{m.Record, m.Into, text(m.At)})
+	}
 	for _, n := range p.Noes {
-		s.Refusals = append(s.Refusals, standingNo{n.Kind, standingScope(n.Scope), text(n.At), n.Signal, n.Erased})
+		s.Refusals = append(s.Refusals, standingNo{n.Kind, standingScope(n.Scope), text(n.At), n.Signal, n.Erased, n.Record})
 	}
 	for _, c := range p.Consents {
-		s.Consents = append(s.Consents, standingYes{standingScope(c.Scope), text(c.At), c.Effective, c.Evidence, c.Signal})
+		s.Consents = append(s.Consents, standingYes{standingScope(c.Scope), text(c.At), c.Effective, c.Evidence, c.Signal, c.Record})
 	}
 	for _, c := range p.Cases {
 		s.Cases = append(s.Cases, standingCase{c.Subject, c.Brand, text(c.At), c.Open})
 	}
 	for _, n := range p.Numbers {
 		s.Addresses = append(s.Addresses, standingAddr{n.Address, text(n.At), n.Reassigned})
+	}
+	for _, t := range p.Talks {
+		s.Talks = append(s.Talks, standingTalk{t.Channel, t.Subject, text(t.At)})
 	}
 	for _, q := range p.Quiet {
 		s.Quiet = append(s.Quiet, standingQuiet{days(q.Days), q.From.String(), q.To.String()})
@@ -129,8 +151,8 @@ func EncodeStanding(id rules.PersonID, p *Person) ([]byte, error) {
 
 // empty says whether nothing but the name is there.
 func (s *standing) empty() bool {
-	return s.Refusals == nil && s.Consents == nil && s.SilentSince == "" && s.HumanAct == "" && s.Abandoned == "" && s.OptOut == "" && s.Erased == "" &&
-		s.Cases == nil && s.Addresses == nil && s.ZonesAt == "" && s.QuietAt == "" && s.BudgetAt == "" && s.Heard == nil
+	return s.Merged == nil && s.Refusals == nil && s.Consents == nil && s.SilentSince == "" && s.HumanAct == "" && s.Abandoned == "" && s.OptOut == "" && s.Erased == "" &&
+		s.Cases == nil && s.Addresses == nil && s.Talks == nil && s.ZonesAt == "" && s.QuietAt == "" && s.BudgetAt == "" && s.Heard == nil
 }
 
 // DecodeStanding reads into p what EncodeStanding wrote. SilentSince is not
@@ -151,17 +173,23 @@ func DecodeStanding(b []byte, p *Person, find *zones.Finder) error {
 	p.OptOut, p.Erased = r.instant(s.OptOut), r.instant(s.Erased)
 	p.Zones, p.ZonesAt = r.zones(s.Zones), r.instant(s.ZonesAt)
 	p.QuietAt, p.BudgetAt = r.instant(s.QuietAt), r.instant(s.BudgetAt)
+	for _, m := range s.Merged {
+		p.Merges = append(p.Merges, rules.Merge{Record: m.Record, Into: m.Into, At: r.instant(m.At)})
+	}
 	for _, n := range s.Refusals {
-		p.Noes = append(p.Noes, rules.No{Kind: n.Kind, Scope: rules.Scope(n.standingScope), At: r.instant(n.At), Signal: n.Signal, Erased: n.Erased})
+		p.Noes = append(p.Noes, rules.No{Kind: n.Kind, Scope: rules.Scope(n.standingScope), At: r.instant(n.At), Signal: n.Signal, Erased: n.Erased, Record: n.Record})
 	}
 	for _, c := range s.Consents {
-		p.Consents = append(p.Consents, rules.Consent{Scope: rules.Scope(c.standingScope), At: r.instant(c.At), Effective: c.Effective, Evidence: c.Evidence, Signal: c.Signal})
+		p.Consents = append(p.Consents, rules.Consent{Scope: rules.Scope(c.standingScope), At: r.instant(c.At), Effective: c.Effective, Evidence: c.Evidence, Signal: c.Signal, Record: c.Record})
 	}
 	for _, c := range s.Cases {
 		p.Cases = append(p.Cases, rules.Case{Subject: c.Subject, Brand: c.Brand, At: r.instant(c.At), Open: c.Open})
 	}
 	for _, n := range s.Addresses {
 		p.Numbers = append(p.Numbers, rules.Number{Address: n.Address, At: r.instant(n.At), Reassigned: n.Reassigned})
+	}
+	for _, t := range s.Talks {
+		p.Talks = append(p.Talks, rules.Talk{Channel: t.Channel, Subject: t.Subject, At: r.instant(t.At)})
 	}
 	for _, q := range s.Quiet {
 		p.Quiet = append(p.Quiet, rules.QuietSpan{Days: r.days(q.Days), From: r.duration(q.From), To: r.duration(q.To)})

@@ -39,19 +39,26 @@ func anyStanding() *rapid.Generator[state.Person] {
 		}
 		flag := func(what string) bool { return rapid.Bool().Draw(t, what) }
 		var p state.Person
+		some("merges", func() {
+			p.Merges = append(p.Merges, rules.Merge{Record: text[rules.PersonID](t, "record"), Into: text[rules.PersonID](t, "into"), At: said(t, "at")})
+		})
 		some("noes", func() {
 			kind := rapid.SampledFrom([]rules.NoKind{rules.Refused, rules.Cancelled, rules.Complained, rules.Unreachable}).Draw(t, "kind")
-			p.Noes = append(p.Noes, rules.No{Kind: kind, Scope: scope(), At: said(t, "at"), Signal: text[rules.SignalID](t, "signal"), Erased: flag("erased")})
+			p.Noes = append(p.Noes, rules.No{Kind: kind, Scope: scope(), At: said(t, "at"), Signal: text[rules.SignalID](t, "signal"), Erased: flag("erased"),
+				Record: text[rules.PersonID](t, "record")})
 		})
 		some("consents", func() {
 			p.Consents = append(p.Consents, rules.Consent{Scope: scope(), At: said(t, "at"), Effective: flag("effective"),
-				Evidence: text[string](t, "evidence"), Signal: text[rules.SignalID](t, "signal")})
+				Evidence: text[string](t, "evidence"), Signal: text[rules.SignalID](t, "signal"), Record: text[rules.PersonID](t, "record")})
 		})
 		some("cases", func() {
 			p.Cases = append(p.Cases, rules.Case{Subject: text[rules.Subject](t, "subject"), Brand: text[rules.Brand](t, "brand"), At: said(t, "at"), Open: flag("open")})
 		})
 		some("numbers", func() {
 			p.Numbers = append(p.Numbers, rules.Number{Address: text[rules.Address](t, "address"), At: said(t, "at"), Reassigned: flag("reassigned")})
+		})
+		some("talks", func() {
+			p.Talks = append(p.Talks, rules.Talk{Channel: text[rules.Channel](t, "channel"), Subject: text[rules.Subject](t, "subject"), At: said(t, "at")})
 		})
 		some("heard", func() {
 			p.Heard = append(p.Heard, state.Heard{Signal: state.HashSignal(text[rules.SignalID](t, "signal")), At: said(t, "at")})

@@ -1,0 +1,42 @@
+package state_test
+
+import (
+	"os"
+	"testing"
+	"time"
+
+	"github.com/contactgovernor/governor/rules"
+	"github.com/contactgovernor/governor/rules/zones"
+	"github.com/contactgovernor/governor/state"
+)
+
+// oldLog is a log that the version before wrote.
+func oldLog(t testing.TB) []byte {
+	t.Helper()
+	b, err := os.ReadFile("testdata/log.v1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+// What an earlier version of the governor wrote is read as it was.
+func TestTheLogOfTheVersionBeforeIsRead(t *testing.T) {
+	var got state.Person
+	if err := state.DecodeLog(oldLog(t), &got, &zones.Finder{}); err != nil {
+		t.Fatal(err)
+	}
+	want(t, "the log", got, state.Person{Person: rules.Person{
+		Contacts: []rules.Contact{{
+			Intent: "i1", Decision: "d1", Content: 7, Made: noon, At: noon + 1, NotAfter: noon + 2, Channel: "email", Purpose: "marketing",
+			Class: rules.Solicitation, Campaign: "spring", Subject: "loan", Brand: "b", Address: "a@b", Mode: "manual", Message: "m", Promotes: true,
+			Zones: []*time.Location{time.UTC}, Items: []rules.IntentID{"i1", "i2"}, Fate: rules.WasRedeemed, Redeemed: noon + 3, Delivered: noon + 4,
+		}},
+		Known: []rules.Known{{Intent: "k", Content: 8, Decision: "d2", At: noon + 5}},
+		Held: []rules.Held{{
+			Intent:  rules.Intent{ID: "h", Person: "ada", Channel: "sms", Purpose: "service", Campaign: "c", Subject: "toll", At: noon + 6, Priority: 50},
+			Arrived: noon + 7, Decision: "d3", Source: 9,
+		}},
+		Spent: rules.Spent{Hashes: []uint64{1, 2}, Dropped: true},
+	}})
+}
