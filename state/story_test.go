@@ -32,7 +32,7 @@ func policy(t testing.TB) *rules.Policy {
 		OptInPhrases:  []string{"yes please"},
 		Silence:       &rules.SpanRule{Within: 90 * 24 * time.Hour},
 		Caps: []rules.CapSpec{{
-			Name: "call.campaign", Most: 3, Ever: true, PerCampaign: true,
+			Name: "call.campaign", Most: 3, In: rules.Window{Kind: rules.Ever}, Per: []rules.Key{rules.PerCampaign},
 			Binds: rules.Selector{Channels: []rules.Channel{"call"}}, Counts: rules.Selector{Channels: []rules.Channel{"call"}},
 		}},
 	})

@@ -52,13 +52,19 @@ func cutLast(s string) (before, after string, found bool) {
 }
 
 // Output is one record to emit.
+//
+// One whose topic is Signals is what other partitions must know of. It is heard
+// there as any signal, by its id, once: it may be emitted again, and late. It goes
+// to the partition of its key, or, where it says Everywhere, to all but this one,
+// under a key that is no person's.
 type Output struct {
-	Topic  string
-	Person rules.PersonID // the key
-	ID     string         // of the event: that of the decision or revocation; of a standing the person has none
-	At     rules.Instant
-	Value  []byte
-	Source Source
+	Topic      string
+	Person     rules.PersonID // the key
+	ID         string         // of the event: that of the decision, revocation or signal; of a standing the person has none
+	At         rules.Instant
+	Value      []byte
+	Source     Source
+	Everywhere bool
 }
 
 // decision writes a decision the way the contract has it.
