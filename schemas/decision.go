@@ -23,6 +23,7 @@ type Decision struct {
 	Verdict  Verdict
 	Reason   string      // the first of Reasons; "" on approval
 	Reasons  []Objection // every rule that said no
+	Shadow   []Objection // every rule on trial that would have said no: nothing followed from it
 	Final    bool        // asking again is pointless until the person acts
 	Earliest Time        // on a veto that is not final: the first instant without objection
 	NotAfter Time        // on approval: redeem before this
@@ -40,14 +41,16 @@ type Objection struct {
 	Reason   string // the reason code
 	Detail   string // for a person to read
 	Earliest Time   // from when this rule would not object; 0 where time does not help
-	Line     string // where in the policy it stands, as file:line
+	Line     string // where in the policy it stands, as file:line:column
+	Cites    string // the sentence or paragraph that the rule comes from
 }
 
 // Evidence is what one rule counted, on a yes as well as on a no.
 type Evidence struct {
-	Rule  string
-	Used  int
-	Limit int
+	Rule   string
+	Used   int
+	Limit  int
+	Waived bool // a consent of the person set the rule aside: the contact does not count toward it
 }
 
 // AppendJSON appends the decision as one JSON object, fields in the order of
@@ -66,7 +69,10 @@ func (d Decision) AppendJSON(b []byte) []byte {
 	w.optional("engine", d.Engine)
 	w.str("verdict", string(d.Verdict))
 	w.str("reason", d.Reason)
-	w.objections(d.Reasons)
+	w.objections("reasons", d.Reasons)
+	if len(d.Shadow) > 0 {
+		w.objections("shadow", d.Shadow)
+	}
 	if d.Final || d.Verdict == Vetoed {
 		w.bool("final", d.Final)
 	}
@@ -85,8 +91,8 @@ func (d Decision) AppendJSON(b []byte) []byte {
 	return w.close()
 }
 
-func (w *writer) objections(list []Objection) {
-	w.name("reasons")
+func (w *writer) objections(name string, list []Objection) {
+	w.name(name)
 	w.b = append(w.b, '[')
 	for i, r := range list {
 		w.comma(i)
@@ -96,6 +102,7 @@ func (w *writer) objections(list []Objection) {
 		e.optional("detail", r.Detail)
 		e.optionalTime("earliest", r.Earliest)
 		e.optional("line", r.Line)
+		e.optional("cites", r.Cites)
 		w.b = e.close()
 	}
 	w.b = append(w.b, ']')
@@ -110,6 +117,9 @@ func (w *writer) evidence(list []Evidence) {
 		e.str("rule", v.Rule)
 		e.int("used", int64(v.Used))
 		e.int("limit", int64(v.Limit))
+		if v.Waived {
+			e.bool("waived", true)
+		}
 		w.b = e.close()
 	}
 	w.b = append(w.b, ']')
@@ -139,7 +149,8 @@ func DecodeDecision(value []byte) (Decision, error) {
 		Engine:   o.str(fEngine, 0, words),
 		Verdict:  choice(&o, fVerdict, []Verdict{Approved, Vetoed}),
 		Reason:   o.str(fReason, 0, words),
-		Reasons:  o.objections(),
+		Reasons:  o.objections(fReasons, "reasons"),
+		Shadow:   o.objections(fShadow, "shadow"),
 		Final:    o.boolean(fFinal),
 		Earliest: o.time(fEarliest),
 		NotAfter: o.time(fNotAfter),
@@ -157,9 +168,9 @@ func DecodeDecision(value []byte) (Decision, error) {
 	return d, nil
 }
 
-func (o *object) objections() (list []Objection) {
-	o.array(fReasons, 0, func(i int, raw []byte) {
-		e := object{path: entry("reasons", i)}
+func (o *object) objections(f field, name string) (list []Objection) {
+	o.array(f, 0, func(i int, raw []byte) {
+		e := object{path: entry(name, i)}
 		if e.open(raw, anyField) {
 			list = append(list, Objection{
 				Rule:     e.str(fRule, 0, words),
@@ -167,6 +178,7 @@ func (o *object) objections() (list []Objection) {
 				Detail:   e.str(fDetail, 0, words),
 				Earliest: e.time(fEarliest),
 				Line:     e.str(fLine, 0, words),
+				Cites:    e.str(fCites, 0, words),
 			})
 		}
 		o.take(&e)
@@ -179,9 +191,10 @@ func (o *object) evidence() (list []Evidence) {
 		e := object{path: entry("evidence", i)}
 		if e.open(raw, anyField) {
 			list = append(list, Evidence{
-				Rule:  e.str(fRule, 0, words),
-				Used:  int(e.whole(fUsed, math.MinInt64, math.MaxInt64, 0)),
-				Limit: int(e.whole(fLimit, math.MinInt64, math.MaxInt64, 0)),
+				Rule:   e.str(fRule, 0, words),
+				Used:   int(e.whole(fUsed, math.MinInt64, math.MaxInt64, 0)),
+				Limit:  int(e.whole(fLimit, math.MinInt64, math.MaxInt64, 0)),
+				Waived: e.boolean(fWaived),
 			})
 		}
 		o.take(&e)

@@ -65,6 +65,9 @@ const (
 	fSignal
 	fRevoked
 	fOK
+	fShadow
+	fCites
+	fWaived
 
 	fieldCount
 	noField = fieldCount
@@ -98,7 +101,7 @@ func (f field) String() string {
 		fVerdict: "verdict", fReason: "reason", fReasons: "reasons", fFinal: "final", fEarliest: "earliest",
 		fOriginal: "original", fItems: "items", fDecided: "decided", fPolicy: "policy", fSignals: "signals",
 		fRule: "rule", fDetail: "detail", fLine: "line", fUsed: "used", fLimit: "limit", fSignal: "signal",
-		fRevoked: "revoked", fOK: "ok",
+		fRevoked: "revoked", fOK: "ok", fShadow: "shadow", fCites: "cites", fWaived: "waived",
 	}
 	return names[f]
 }
@@ -229,6 +232,12 @@ func outputField(name []byte) field {
 		return fRevoked
 	case "ok":
 		return fOK
+	case "shadow":
+		return fShadow
+	case "cites":
+		return fCites
+	case "waived":
+		return fWaived
 	}
 	return noField
 }

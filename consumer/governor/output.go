@@ -76,13 +76,9 @@ func (g *Governor) decision(src Source, in *rules.Intent, id rules.DecisionID, d
 		Earliest: schemas.Time(d.Earliest), NotAfter: schemas.Time(d.NotAfter), Original: string(d.Original),
 		Decided: schemas.Time(at), Policy: g.policy.Hash(), Signals: g.heard,
 	}
-	for _, o := range d.Objections {
-		out.Reasons = append(out.Reasons, schemas.Objection{
-			Rule: o.Rule, Reason: string(o.Reason), Detail: o.Detail, Earliest: schemas.Time(o.Earliest), Line: o.Line.String(),
-		})
-	}
+	out.Reasons, out.Shadow = objections(d.Objections), objections(d.Shadow)
 	for _, e := range d.Evidence() {
-		out.Evidence = append(out.Evidence, schemas.Evidence{Rule: e.Rule, Used: e.Used, Limit: e.Limit})
+		out.Evidence = append(out.Evidence, schemas.Evidence(e))
 	}
 	for _, item := range items {
 		out.Items = append(out.Items, string(item))
@@ -92,6 +88,15 @@ func (g *Governor) decision(src Source, in *rules.Intent, id rules.DecisionID, d
 		topic = Approved
 	}
 	g.emit(Output{Topic: topic, Person: in.Person, ID: string(id), At: at, Value: out.AppendJSON(nil), Source: src})
+}
+
+func objections(list []rules.Objection) (out []schemas.Objection) {
+	for _, o := range list {
+		out = append(out, schemas.Objection{
+			Rule: o.Rule, Reason: string(o.Reason), Detail: o.Detail, Earliest: schemas.Time(o.Earliest), Line: o.Line.String(), Cites: o.Cites,
+		})
+	}
+	return out
 }
 
 // revocation takes an approval back, in words. An approval is taken back once
