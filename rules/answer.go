@@ -22,11 +22,11 @@ func (no *No) answerable(q *question, at Instant) Instant {
 }
 
 // asked says whether the intent names what the person said on its channel after
-// the instant.
+// the instant, not so long ago that an answer to it may be forgotten.
 func (q *question) asked(after Instant) bool {
 	for i := range q.who.Asked {
 		r := &q.who.Asked[i]
-		if r.Signal == q.in.ReplyTo && q.in.ReplyTo != "" && r.Channel == q.in.Channel && r.At > after {
+		if r.Signal == q.in.ReplyTo && q.in.ReplyTo != "" && r.Channel == q.in.Channel && r.At > after && q.now < r.At.Add(MemoryOfApprovals) {
 			return true
 		}
 	}

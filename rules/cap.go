@@ -14,6 +14,7 @@ type limit struct {
 	counts Selector // which contacts it counts
 	per    []Key    // only contacts that are the same in these
 	waiver *WaiverSpec
+	base   string // the name of the cap, for what was waived
 
 	// Where slots are reserved this is the rule of those who may not have them:
 	// intents of less than this priority.
@@ -47,7 +48,7 @@ func (r *limit) tally(q *question, at Instant) tally {
 	if !r.binding(q) {
 		return tally{}
 	}
-	return tally{used: r.count(q, at), limit: r.most, binds: true, waived: r.waiver.waives(q, at)}
+	return tally{used: r.count(q, at), limit: r.most, binds: true, waived: at < r.waiver.until(q, at)}
 }
 
 // count is how many contacts are in the window. Contacts are in order, and leave
@@ -67,7 +68,7 @@ func (r *limit) count(q *question, at Instant) (used int) {
 }
 
 func (r *limit) counted(q *question, c *Contact) bool {
-	return r.counts.made(c) && same(r.per, q.in, c) && !slices.Contains(c.Waived, r.name)
+	return r.counts.made(c) && same(r.per, q.in, c) && !slices.Contains(c.Waived, r.base)
 }
 
 // same says whether the contact is the same as the intent in all the keys.
@@ -220,7 +221,7 @@ func (c *compiler) limit(s *CapSpec) {
 		meta: c.meta(capPrefix+Reason(s.Name), string(capPrefix)+s.Name, &s.Terms),
 		most: s.Most, in: s.In, binds: s.Binds, counts: s.Counts, per: s.Per, waiver: s.Waiver,
 	}
-	r.counting = true
+	r.counting, r.base = true, r.name
 	c.add(&s.Terms, r)
 	c.policy.limits = append(c.policy.limits, r)
 	if s.Reserve == nil {
@@ -234,7 +235,7 @@ func (c *compiler) limit(s *CapSpec) {
 		c.wrong(s.Line, "cap %q reserves for the priority %d: write from 1 to 100; everybody has 0", s.Name, s.Reserve.Priority)
 	}
 	reserved := *r
-	reserved.reason = Outranked
+	reserved.reason, reserved.name = Outranked, r.name+".reserved"
 	reserved.most -= s.Reserve.Slots
 	reserved.below = s.Reserve.Priority
 	c.add(&s.Terms, &reserved)

@@ -51,7 +51,7 @@ func (e *entry) ask(q *question, d *Decision) Instant {
 	}
 	t := e.tally(q, q.now)
 	if t.binds {
-		d.count(Evidence{Rule: e.name, Used: t.used, Limit: t.limit, Waived: t.waived})
+		d.Count(Evidence{Rule: e.name, Used: t.used, Limit: t.limit, Waived: t.waived})
 	}
 	if !t.objects() {
 		return q.now

@@ -59,7 +59,9 @@ func (d *Decision) Waived() []string {
 	return names
 }
 
-func (d *Decision) count(e Evidence) {
+// Count adds to what was counted. It is for Decide, and for whoever makes a decision
+// anew of what was written.
+func (d *Decision) Count(e Evidence) {
 	switch {
 	case d.more != nil:
 		d.more = append(d.more, e)

@@ -16,7 +16,7 @@ type pause struct {
 }
 
 func (r *pause) free(q *question, at Instant) Instant {
-	if !r.binds.asked(q) || r.waiver.waives(q, at) {
+	if !r.binds.asked(q) || at < r.waiver.until(q, at) {
 		return at
 	}
 	free := at
@@ -26,6 +26,15 @@ func (r *pause) free(q *question, at Instant) Instant {
 		}
 	}
 	return free
+}
+
+// edge is when a consent that sets the pause aside is fresh no longer, if it still
+// lasts then.
+func (r *pause) edge(q *question, at Instant) Instant {
+	if until := r.waiver.until(q, at); at < until && r.free(q, until) != until {
+		return until
+	}
+	return Never
 }
 
 func (r *pause) minds(q *question, t *Talk) bool {

@@ -1,21 +1,22 @@
 package rules
 
-// waives says whether a prior consent sets a rule aside at the instant: an
-// effective one that covers the intent, is fresh, and was followed by no
-// conversation about the subject (12 CFR 1006.14(b)(3)(i), comment -2). What
-// revokes the consent is a no, which the refusals see. Of two at one instant, the
-// conversation does not end the consent: it may have been given in it.
-func (w *WaiverSpec) waives(q *question, at Instant) bool {
+// until is how long a prior consent sets a rule aside, seen at the instant; 0 if
+// none does. It is an effective one that covers the intent, is fresh, and was
+// followed by no conversation about the subject (12 CFR 1006.14(b)(3)(i), comment
+// -2). What revokes the consent is a no, which the refusals see. Of two at one
+// instant, the conversation does not end the consent: it may have been given in it.
+func (w *WaiverSpec) until(q *question, at Instant) Instant {
+	until := Instant(0)
 	if w == nil {
-		return false
+		return until
 	}
 	for i := range q.who.Consents {
 		c := &q.who.Consents[i]
-		if c.Effective && c.At <= at && c.Scope.covers(q.in) && at < w.For.leaves(q, c.At, c.At) && !q.who.talkedSince(q.in.Subject, c.At) {
-			return true
+		if c.Effective && c.At <= at && c.Scope.covers(q.in) && !q.who.talkedSince(q.in.Subject, c.At) {
+			until = max(until, w.For.leaves(q, c.At, c.At))
 		}
 	}
-	return false
+	return until
 }
 
 // talkedSince says whether there was a conversation about the subject after the
