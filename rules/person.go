@@ -86,7 +86,7 @@ type No struct {
 // lifts it.
 type AddressNo struct {
 	No
-	Consents []Consent // the author's effective ones
+	Consents []Consent // the author's, of those that may lift it
 }
 
 // Consent is a yes. It stands against a no only if it is Effective: the person
@@ -98,9 +98,9 @@ type Consent struct {
 	Evidence  string
 	Signal    SignalID
 
-	// Record is the record whose noes it lifts, where records were merged: a
-	// consent lifts only noes of the record that it was given on. "" lifts the
-	// noes of all: there is but one record, or it was given after the merge.
+	// Record is whose record it was given on, where records were merged; "" where
+	// none were. It lifts only noes of that record, and of those that were merged
+	// with it by then.
 	Record PersonID
 }
 

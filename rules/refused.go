@@ -2,8 +2,9 @@ package rules
 
 import "strings"
 
-// refused is the family of refused.*: a no of the person that means this
-// intent, and no later yes that covers it. One rule stands for one code.
+// refused is the family of refused.*: a no of the person, or one of somebody else
+// at the address, that means this intent, and no later yes of its author that
+// covers it. One rule stands for one code.
 type refused struct {
 	meta
 }
@@ -16,22 +17,25 @@ func (r *refused) free(q *question, at Instant) Instant {
 			free = max(free, no.answerable(q, at))
 		}
 	}
+	if r.standingThere(q) != nil {
+		return Never
+	}
 	return free
 }
 
 func (r *refused) detail(q *question) string {
-	no := r.standing(q)
-	what := "the person said no"
-	switch no.Kind {
-	case Cancelled:
-		what = "the person cancelled"
-	case Complained:
-		what = "the person complained"
-	case Unreachable:
-		what = "the address bounced or is not this person's"
-	}
-	if no.Erased {
+	no, what := r.standing(q), "the person said no"
+	switch {
+	case no == nil:
+		no, what = r.standingThere(q), "somebody else who has this address said no"
+	case no.Erased:
 		what = "the person said no and asked to be forgotten"
+	case no.Kind == Cancelled:
+		what = "the person cancelled"
+	case no.Kind == Complained:
+		what = "the person complained"
+	case no.Kind == Unreachable:
+		what = "the address bounced or is not this person's"
 	}
 	return what + " on " + no.At.Time().Format("2006-01-02") + " (" + no.Scope.words() + ")"
 }
@@ -47,6 +51,17 @@ func (r *refused) standing(q *question) *No {
 	return nil
 }
 
+// standingThere is the first no of somebody else at the address that forbids the
+// intent under this rule's code.
+func (r *refused) standingThere(q *question) *No {
+	for i := range q.in.AddressNoes {
+		if no := &q.in.AddressNoes[i]; no.binds(q) && no.code(q) == r.reason {
+			return &no.No
+		}
+	}
+	return nil
+}
+
 // forbids says whether the no means the intent and stands.
 func (no *No) forbids(q *question) bool {
 	if no.Kind == Unreachable {
@@ -55,7 +70,21 @@ func (no *No) forbids(q *question) bool {
 	if q.class.Exempt() || !no.means(q) {
 		return false
 	}
-	return !q.who.yes(q.in, no.At)
+	return !q.who.lifted(no, q.in)
+}
+
+// binds says whether what somebody else refused at the address means the intent
+// and stands: its exact scope only, and no yes but its author's against it.
+func (no *AddressNo) binds(q *question) bool {
+	if q.class.Exempt() || !no.Scope.means(q) {
+		return false
+	}
+	for i := range no.Consents {
+		if c := &no.Consents[i]; c.Effective && c.At > no.At && c.Scope.covers(q.in) {
+			return false
+		}
+	}
+	return true
 }
 
 func (no *No) means(q *question) bool {

@@ -38,6 +38,17 @@ func (s *Scope) forbids(q *question) bool {
 		(s.Address == "" || in.Address == "" || s.Address == in.Address)
 }
 
+// means says whether a refusal of this scope means the intent by its exact words:
+// the reading for those who did not say them. A refused purpose forbids asking for
+// consent to it here too.
+func (s *Scope) means(q *question) bool {
+	exact := *s
+	if q.mayAskFor(s.Purpose) {
+		exact.Purpose = ""
+	}
+	return exact.covers(q.in)
+}
+
 // hops says whether the intent takes a refused subject to another channel or
 // address than the one it was refused on.
 func (s *Scope) hops(in *Intent) bool {
