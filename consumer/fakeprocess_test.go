@@ -23,6 +23,7 @@ const (
 	opSignalBounds = "bounds of signals"
 	opFetchSignals = "fetch signals"
 	opLoad         = "load"
+	opTotals       = "totals"
 	opCommit       = "commit"
 	opProduce      = "produce"
 	opGroupCommit  = "group commit"
@@ -243,6 +244,15 @@ func (p *fakeProcess) Load(ctx context.Context, partition int32, people []rules.
 		return nil, err
 	}
 	return m, nil
+}
+
+// Totals implements state.Store.
+func (p *fakeProcess) Totals(ctx context.Context, partitions []int32, campaigns []rules.Campaign) (t []state.Totals, err error) {
+	err = p.step(ctx, opTotals, func() (err error) { t, err = p.store.Totals(ctx, partitions, campaigns); return err }, nil)
+	if err != nil {
+		return nil, err
+	}
+	return t, nil
 }
 
 // Commit implements state.Store.

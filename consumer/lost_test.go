@@ -44,6 +44,10 @@ func (s *forgetfulStore) Load(ctx context.Context, partition int32, people []rul
 	return s.store().Load(ctx, partition, people)
 }
 
+func (s *forgetfulStore) Totals(ctx context.Context, partitions []int32, campaigns []rules.Campaign) ([]state.Totals, error) {
+	return s.store().Totals(ctx, partitions, campaigns)
+}
+
 func (s *forgetfulStore) Commit(ctx context.Context, partition int32, b *state.Batch) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -57,6 +61,7 @@ func (s *forgetfulStore) Commit(ctx context.Context, partition int32, b *state.B
 		last.Outbox = cloneBytes(b.Outbox)
 		last.People = append([]state.Change(nil), b.People...)
 		last.Waiting = append([]state.Waiting(nil), b.Waiting...)
+		last.Totals = append([]state.Total(nil), b.Totals...)
 	}
 	return err
 }

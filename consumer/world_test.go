@@ -34,10 +34,10 @@ var testPolicy = sync.OnceValue(func() *rules.Policy {
 		},
 		Channels: []rules.ChannelSpec{{Name: "email"}, {Name: "sms", Silent: true}, {Name: "call"}, {Name: "push"}},
 		Caps: []rules.CapSpec{
-			{Name: "any", Most: 3, In: week, Binds: rules.Selector{Classes: asked}, Counts: rules.Selector{Classes: pressure}},
-			{Name: "email", Most: 2, In: week, Binds: rules.Selector{Classes: asked, Channels: []rules.Channel{"email"}},
+			{Name: "any", Most: 3, In: rules.Window{Length: week}, Binds: rules.Selector{Classes: asked}, Counts: rules.Selector{Classes: pressure}},
+			{Name: "email", Most: 2, In: rules.Window{Length: week}, Binds: rules.Selector{Classes: asked, Channels: []rules.Channel{"email"}},
 				Counts: rules.Selector{Classes: asked, Channels: []rules.Channel{"email"}}},
-			{Name: "sms", Most: 1, In: 24 * time.Hour, Binds: rules.Selector{Classes: asked, Channels: []rules.Channel{"sms"}},
+			{Name: "sms", Most: 1, In: rules.Window{Length: 24 * time.Hour}, Binds: rules.Selector{Classes: asked, Channels: []rules.Channel{"sms"}},
 				Counts: rules.Selector{Classes: asked, Channels: []rules.Channel{"sms"}}},
 		},
 		Notices: &rules.NoticeSpec{Wait: 15 * time.Minute, Repeat: 24 * time.Hour},

@@ -28,6 +28,12 @@ type Store interface {
 	// The zero Memory is a person of whom nothing is known.
 	Load(ctx context.Context, partition int32, people []rules.PersonID) ([]Memory, error)
 
+	// Totals returns, in the order of the partitions asked for, how far each has
+	// come and what its calls add up to, in the order of the campaigns asked for.
+	// What it returns of a partition MUST all be of one step of its memory. Anybody
+	// may ask, about any partition.
+	Totals(ctx context.Context, partitions []int32, campaigns []rules.Campaign) ([]Totals, error)
+
 	// Commit moves the memory of the partition by one batch: all of it, or
 	// nothing. It MUST refuse with ErrFenced if the partition has another owner,
 	// and with ErrMoved if the store is not where the batch starts (its last
@@ -60,6 +66,9 @@ type Mark struct {
 	// Restoring says that a lost memory is being made anew and is not whole yet.
 	Restoring bool
 
+	// Policy is the hash of the policy under which those who wait are due.
+	Policy string
+
 	// Tails says from where on each output has to be read to find what of the
 	// last batch landed there, by topic.
 	Tails map[string]int64
@@ -72,12 +81,27 @@ type Holding struct {
 	Mark    Mark
 	Outbox  []byte    // the last batch's output, as the owner of that time wrote it
 	Waiting []Waiting // whose notices are held, and until when; in no order
+	Totals  []Total   // what the calls of campaigns add up to; in no order
 }
 
 // Waiting is a person whose held notices are due at some time.
 type Waiting struct {
 	Person rules.PersonID
 	Due    rules.Instant // in a Batch 0 means: nothing waits any more
+}
+
+// Total is what the calls of one campaign add up to in one partition, as
+// EncodeTally wrote it. In a Batch no bytes mean: it is forgotten.
+type Total struct {
+	Campaign rules.Campaign
+	Tally    []byte
+}
+
+// Totals is what a partition tells anybody.
+type Totals struct {
+	Known   bool // false: the store has never seen this partition, or lost it; then there is nothing else
+	Mark    Mark
+	Tallies [][]byte // of the campaigns that were asked for; no bytes where there is none
 }
 
 // Memory is what the store keeps of one person: what EncodeStanding and
@@ -87,8 +111,8 @@ type Memory struct {
 	Log      []byte
 }
 
-// Batch is one step of a partition's memory. Nobody is in a list of it twice; a
-// store refuses a batch of which that is not so.
+// Batch is one step of a partition's memory. Nobody and nothing is in a list of it
+// twice; a store refuses a batch of which that is not so.
 type Batch struct {
 	Owner string
 	Mark  Mark // where the step leads
@@ -100,6 +124,7 @@ type Batch struct {
 
 	People  []Change
 	Waiting []Waiting // changes only
+	Totals  []Total   // changes only
 	Outbox  []byte    // replaces the last one
 }
 

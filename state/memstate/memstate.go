@@ -37,6 +37,7 @@ type partition struct {
 	outbox  []byte
 	waiting map[rules.PersonID]rules.Instant
 	people  map[rules.PersonID]state.Memory
+	totals  map[rules.Campaign][]byte
 }
 
 // New returns a store that has seen nothing yet.
@@ -54,7 +55,10 @@ func (s *Store) Acquire(ctx context.Context, number int32, owner string) (state.
 	defer s.mu.Unlock()
 	p := s.partitions[number]
 	if p == nil {
-		p = &partition{waiting: make(map[rules.PersonID]rules.Instant), people: make(map[rules.PersonID]state.Memory)}
+		p = &partition{
+			waiting: make(map[rules.PersonID]rules.Instant), people: make(map[rules.PersonID]state.Memory),
+			totals: make(map[rules.Campaign][]byte),
+		}
 		s.partitions[number] = p
 	}
 	p.owner = owner
@@ -63,6 +67,9 @@ func (s *Store) Acquire(ctx context.Context, number int32, owner string) (state.
 	h.Mark.Tails = maps.Clone(p.mark.Tails)
 	for person, due := range p.waiting {
 		h.Waiting = append(h.Waiting, state.Waiting{Person: person, Due: due})
+	}
+	for campaign, tally := range p.totals {
+		h.Totals = append(h.Totals, state.Total{Campaign: campaign, Tally: bytes.Clone(tally)})
 	}
 	return h, nil
 }
@@ -82,6 +89,28 @@ func (s *Store) Load(ctx context.Context, number int32, people []rules.PersonID)
 	for i, id := range people {
 		m := p.people[id]
 		out[i] = state.Memory{Standing: bytes.Clone(m.Standing), Log: bytes.Clone(m.Log)}
+	}
+	return out, nil
+}
+
+// Totals implements state.Store.
+func (s *Store) Totals(ctx context.Context, numbers []int32, campaigns []rules.Campaign) ([]state.Totals, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, fmt.Errorf("read the totals of %d campaigns in %d partitions: %w", len(campaigns), len(numbers), err)
+	}
+	out := make([]state.Totals, len(numbers))
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for i, number := range numbers {
+		p := s.partitions[number]
+		if p == nil || !p.known {
+			continue
+		}
+		out[i] = state.Totals{Known: true, Mark: p.mark, Tallies: make([][]byte, len(campaigns))}
+		out[i].Mark.Tails = maps.Clone(p.mark.Tails)
+		for j, campaign := range campaigns {
+			out[i].Tallies[j] = bytes.Clone(p.totals[campaign])
+		}
 	}
 	return out, nil
 }
@@ -120,6 +149,13 @@ func (s *Store) commit(ctx context.Context, number int32, b *state.Batch) error 
 			p.waiting[w.Person] = w.Due
 		}
 	}
+	for _, t := range b.Totals {
+		if len(t.Tally) == 0 {
+			delete(p.totals, t.Campaign)
+		} else {
+			p.totals[t.Campaign] = bytes.Clone(t.Tally)
+		}
+	}
 	p.known = true
 	p.mark = b.Mark
 	p.mark.Tails = maps.Clone(b.Mark.Tails)
@@ -150,23 +186,19 @@ func kept(b []byte) []byte {
 	return bytes.Clone(b)
 }
 
-var errTwice = errors.New("a person occurs twice in it, so it is open what should stand: let each occur once")
+var errTwice = errors.New("somebody or something occurs twice in it, so it is open what should stand: let each occur once")
 
-// twice says whether a person occurs twice among the changes of one kind.
+// twice says whether anything occurs twice among the changes of one kind.
 func twice(b *state.Batch) bool {
-	seen := make(map[rules.PersonID]bool, len(b.People))
-	for i := range b.People {
-		if seen[b.People[i].Person] {
-			return true
-		}
-		seen[b.People[i].Person] = true
+	return repeats(len(b.People), func(i int) string { return string(b.People[i].Person) }) ||
+		repeats(len(b.Waiting), func(i int) string { return string(b.Waiting[i].Person) }) ||
+		repeats(len(b.Totals), func(i int) string { return string(b.Totals[i].Campaign) })
+}
+
+func repeats(n int, name func(i int) string) bool {
+	seen := make(map[string]bool, n)
+	for i := range n {
+		seen[name(i)] = true
 	}
-	clear(seen)
-	for _, w := range b.Waiting {
-		if seen[w.Person] {
-			return true
-		}
-		seen[w.Person] = true
-	}
-	return false
+	return len(seen) < n
 }

@@ -22,7 +22,8 @@ func (p *perishable) Keep(testing.TB) (rollBack func()) {
 	kept := New().partitions
 	for number, from := range p.partitions {
 		one := *from
-		one.outbox, one.waiting, one.people = bytes.Clone(from.outbox), maps.Clone(from.waiting), maps.Clone(from.people)
+		one.outbox, one.waiting = bytes.Clone(from.outbox), maps.Clone(from.waiting)
+		one.people, one.totals = maps.Clone(from.people), maps.Clone(from.totals)
 		kept[number] = &one
 	}
 	return func() { p.partitions = kept }

@@ -10,7 +10,7 @@ import (
 // arguments are the KEYS and ARGV of commit.lua for the batch; the head of that
 // file says what stands where.
 func (s *Store) arguments(partition int32, b *state.Batch) (keys []string, args []any, err error) {
-	p := parts{names: s.keys(partition), expires: s.expires}
+	p := parts{names: s.keys(partition)}
 	if err := p.sort(b.People); err != nil {
 		return nil, nil, err
 	}
@@ -18,29 +18,29 @@ func (s *Store) arguments(partition int32, b *state.Batch) (keys []string, args 
 	if err != nil {
 		return nil, nil, err
 	}
-	marks := appendMark(nil, &b.Mark)
-
-	keys = append(p.names.fixed(), p.goodKeys...)
-	keys = append(append(keys, p.livingKeys...), p.gone...)
-
-	args = make([]any, 0, 9+len(marks)+len(due)+len(free)+len(p.good)+len(p.living))
-	args = append(args, b.Owner, number(b.Mark.Batch-1-b.Skips), s.logTTL, b.Outbox,
-		len(marks), len(due), len(free), len(p.good), len(p.living))
-	for _, list := range [...][]any{marks, due, free, p.good, p.living} {
+	tallies, idle, err := totals(b.Totals)
+	if err != nil {
+		return nil, nil, err
+	}
+	lists := [...][]any{appendMark(nil, &b.Mark), due, free, tallies, idle, p.values}
+	keys = append(append(p.names.fixed(), p.set...), p.gone...)
+	args = append(args, b.Owner, number(b.Mark.Batch-1-b.Skips), b.Outbox)
+	for _, list := range lists {
+		args = append(args, len(list))
+	}
+	for _, list := range lists {
 		args = append(args, list...)
 	}
 	return keys, args, nil
 }
 
-var errTwice = errors.New("a person occurs twice in it, so it is open what should stand: let each occur once")
+var errTwice = errors.New("somebody or something occurs twice in it, so it is open what should stand: let each occur once")
 
 // parts are the people's keys, by what becomes of them.
 type parts struct {
-	names   keys
-	expires bool
-
-	goodKeys, livingKeys, gone []string
-	good, living               []any
+	names     keys
+	set, gone []string
+	values    []any // of those to set
 }
 
 func (p *parts) sort(people []state.Change) error {
@@ -52,24 +52,38 @@ func (p *parts) sort(people []state.Change) error {
 		}
 		seen[c.Person] = struct{}{}
 		if c.SetStanding {
-			p.set(p.names.standing(c.Person), c.Memory.Standing, false)
+			p.put(p.names.standing(c.Person), c.Memory.Standing)
 		}
 		if c.SetLog {
-			p.set(p.names.log(c.Person), c.Memory.Log, p.expires)
+			p.put(p.names.log(c.Person), c.Memory.Log)
 		}
 	}
 	return nil
 }
 
-func (p *parts) set(key string, value []byte, expires bool) {
-	switch {
-	case len(value) == 0:
+func (p *parts) put(key string, value []byte) {
+	if len(value) == 0 {
 		p.gone = append(p.gone, key)
-	case expires:
-		p.livingKeys, p.living = append(p.livingKeys, key), append(p.living, value)
-	default:
-		p.goodKeys, p.good = append(p.goodKeys, key), append(p.good, value)
+		return
 	}
+	p.set, p.values = append(p.set, key), append(p.values, value)
+}
+
+// totals parts the campaigns that have a tally from those that have none any more.
+func totals(changes []state.Total) (tallies, idle []any, err error) {
+	seen := make(map[rules.Campaign]struct{}, len(changes))
+	for _, t := range changes {
+		if _, twice := seen[t.Campaign]; twice {
+			return nil, nil, errTwice
+		}
+		seen[t.Campaign] = struct{}{}
+		if len(t.Tally) == 0 {
+			idle = append(idle, string(t.Campaign))
+		} else {
+			tallies = append(tallies, string(t.Campaign), t.Tally)
+		}
+	}
+	return tallies, idle, nil
 }
 
 // dues parts those who wait from those who wait no longer.

@@ -92,13 +92,13 @@ func step(owner string, number int64, value string) *state.Batch {
 func TestEachStepFailsBeforeAndAfterItTookEffect(t *testing.T) {
 	onEach(t, func(t *testing.T, server server) {
 		for _, executed := range []bool{false, true} {
-			for _, failing := range []string{"acquire", "load", "commit"} {
+			for _, failing := range []string{"acquire", "load", "totals", "commit"} {
 				t.Run(fmt.Sprintf("%s, executed: %t", failing, executed), func(t *testing.T) {
 					s, w := server.wired(t)
 					must(t, acquireOnly(t, s, "first"))
 					must(t, s.Commit(t.Context(), 3, step("first", 1, "one")))
 
-					command := map[string]string{"acquire": "evalsha", "load": "mget", "commit": "evalsha"}[failing]
+					command := map[string]string{"acquire": "evalsha", "load": "mget", "totals": "evalsha", "commit": "evalsha"}[failing]
 					w.cut(command, executed, lost())
 					var err error
 					switch failing {
@@ -106,6 +106,8 @@ func TestEachStepFailsBeforeAndAfterItTookEffect(t *testing.T) {
 						err = acquireOnly(t, s, "second")
 					case "load":
 						_, err = s.Load(t.Context(), 3, []rules.PersonID{"ada"})
+					case "totals":
+						_, err = s.Totals(t.Context(), []int32{3}, []rules.Campaign{"spring"})
 					case "commit":
 						err = s.Commit(t.Context(), 3, step("first", 2, "two"))
 					}
@@ -235,6 +237,9 @@ func TestAKeyOfAWrongTypeChangesNothing(t *testing.T) {
 			func(ctx context.Context, s *Store) error {
 				return s.client.Set(ctx, s.keys(3).waiting(), "x", 0).Err()
 			},
+			func(ctx context.Context, s *Store) error {
+				return s.client.Set(ctx, s.keys(3).campaigns(), "x", 0).Err()
+			},
 		} {
 			s := server.open(t, Options{})
 			must(t, acquireOnly(t, s, "ann"))
@@ -268,7 +273,7 @@ func TestArgumentsThatDoNotAddUpChangeNothing(t *testing.T) {
 		before := fmt.Sprint(everything(t, s))
 		keys, args, err := s.arguments(3, step("ann", 1, "one"))
 		must(t, err)
-		for i := 4; i < 9; i++ {
+		for i := 3; i < 9; i++ {
 			for _, wrong := range []any{"many", 1, 7, -2} {
 				bad := append([]any(nil), args...)
 				bad[i] = wrong
@@ -280,7 +285,7 @@ func TestArgumentsThatDoNotAddUpChangeNothing(t *testing.T) {
 				}
 			}
 		}
-		if _, err := s.run(t.Context(), s.commit, keys[:4], args...); err == nil {
+		if _, err := s.run(t.Context(), s.commit, keys[:5], args...); err == nil {
 			t.Error("a key is missing, and that is taken")
 		}
 		if after := fmt.Sprint(everything(t, s)); after != before {
@@ -297,20 +302,23 @@ func TestWhatALostMetaLeavesBehindIsNotFound(t *testing.T) {
 		must(t, acquireOnly(t, s, "ann"))
 		b := step("ann", 1, "one")
 		b.Waiting = []state.Waiting{{Person: "ada", Due: 1}, {Person: "bea", Due: 2}}
+		b.Totals = []state.Total{{Campaign: "spring", Tally: []byte("old")}, {Campaign: "summer", Tally: []byte("old")}}
 		must(t, s.Commit(t.Context(), 3, b))
 		must(t, s.client.Del(t.Context(), s.keys(3).meta()).Err())
 
 		h, err := s.Acquire(t.Context(), 3, "bob")
 		must(t, err)
-		if h.Known || h.Outbox != nil || h.Waiting != nil {
+		if h.Known || h.Outbox != nil || h.Waiting != nil || h.Totals != nil {
 			t.Errorf("found %+v", h)
 		}
 		b = step("bob", 1, "new")
 		b.Waiting = []state.Waiting{{Person: "bea", Due: 3}}
+		b.Totals = []state.Total{{Campaign: "summer", Tally: []byte("new")}}
 		must(t, s.Commit(t.Context(), 3, b))
 		h, err = s.Acquire(t.Context(), 3, "cem")
 		must(t, err)
-		if len(h.Waiting) != 1 || h.Waiting[0] != b.Waiting[0] || string(h.Outbox) != "new" {
+		if len(h.Waiting) != 1 || h.Waiting[0] != b.Waiting[0] || string(h.Outbox) != "new" ||
+			len(h.Totals) != 1 || string(h.Totals[0].Tally) != "new" {
 			t.Errorf("found %+v", h)
 		}
 	})

@@ -18,12 +18,14 @@ func (s *Store) keys(partition int32) keys {
 	return keys{s.prefix + "{p" + strconv.Itoa(int(partition)) + "}:"}
 }
 
-func (k keys) meta() string    { return k.base + "meta" }
-func (k keys) outbox() string  { return k.base + "outbox" }
-func (k keys) waiting() string { return k.base + "waiting" }
+func (k keys) meta() string      { return k.base + "meta" }
+func (k keys) outbox() string    { return k.base + "outbox" }
+func (k keys) waiting() string   { return k.base + "waiting" }
+func (k keys) campaigns() string { return k.base + "campaigns" }
 
-// fixed are the keys that every script gets first.
-func (k keys) fixed() []string { return []string{k.meta(), k.outbox(), k.waiting()} }
+// fixed are the keys that are one of a partition, in the order in which acquire
+// and commit get them.
+func (k keys) fixed() []string { return []string{k.meta(), k.outbox(), k.waiting(), k.campaigns()} }
 
 // standing is the key of what stands for the person.
 func (k keys) standing(id rules.PersonID) string { return k.base + "no:" + string(id) }

@@ -15,7 +15,7 @@ const tail = "tail:"
 // appendMark appends the mark as fields and values of the meta hash.
 func appendMark(args []any, m *state.Mark) []any {
 	args = append(args,
-		"batch", number(m.Batch), "intents", number(m.Intents), "signals", number(m.Signals), "now", number(int64(m.Now)), "restoring", flag(m.Restoring))
+		"batch", number(m.Batch), "intents", number(m.Intents), "signals", number(m.Signals), "now", number(int64(m.Now)), "restoring", flag(m.Restoring), "policy", m.Policy)
 	for topic, offset := range m.Tails {
 		args = append(args, tail+topic, number(offset))
 	}
@@ -39,6 +39,9 @@ func readMeta(fields []string) (h state.Holding, err error) {
 		n, wrong := strconv.ParseInt(value, 10, 64)
 		switch topic, isTail := strings.CutPrefix(field, tail); {
 		case field == "owner":
+			continue
+		case field == "policy":
+			h.Mark.Policy = value
 			continue
 		case field == "epoch":
 			h.Epoch = n
@@ -65,6 +68,15 @@ func readMeta(fields []string) (h state.Holding, err error) {
 		}
 	}
 	return h, err
+}
+
+// readTotals reads the campaigns hash, campaigns and tallies in turn.
+func readTotals(fields []string) []state.Total {
+	var out []state.Total
+	for i := 0; i+1 < len(fields); i += 2 {
+		out = append(out, state.Total{Campaign: rules.Campaign(fields[i]), Tally: []byte(fields[i+1])})
+	}
+	return out
 }
 
 // readWaiting reads the waiting hash, people and dues in turn.

@@ -21,6 +21,7 @@ func TestTheCommandsOfTheReadmeFindWhatTheySay(t *testing.T) {
 		must(t, acquireOnly(t, s, "ann"))
 		b := step("ann", 1, `{"person":"ada"}`)
 		b.Waiting = []state.Waiting{{Person: "ada", Due: 5}}
+		b.Totals = []state.Total{{Campaign: "spring", Tally: []byte(`{"first":"2026-05-04T12:00:00.000Z"}`)}}
 		b.Mark.Tails = map[string]int64{"contact.approved": 7}
 		must(t, s.Commit(t.Context(), 3, b))
 

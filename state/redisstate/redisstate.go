@@ -16,7 +16,6 @@ import (
 	_ "embed"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/redis/go-redis/v9"
 
@@ -27,6 +26,9 @@ import (
 //go:embed lua/acquire.lua
 var acquireLua string
 
+//go:embed lua/totals.lua
+var totalsLua string
+
 //go:embed lua/commit.lua
 var commitLua string
 
@@ -36,15 +38,6 @@ type Options struct {
 	// Prefix comes before every key, so that several governors may share a Redis:
 	// "gov:" makes gov:{p3}:meta. It has no braces.
 	Prefix string
-
-	// LogTTL is the life of a person's log after its last change; 0, the default,
-	// is for ever. What stands for the person (every no) never has a life.
-	//
-	// Set it to no less than the policy's memory (rules.Policy.Memory), and only
-	// under a policy that counts nothing for ever: a contact that a cap counts
-	// ever, or that a silence began with, must not expire. With the log go the ids
-	// that are spent (rules.Spent), so that a decision id may come again.
-	LogTTL time.Duration
 
 	// Embedded says that the Redis is one inside the process or a test, such as
 	// miniredis, which never evicts and tells neither its version nor its policy.
@@ -59,10 +52,9 @@ type Options struct {
 type Store struct {
 	client   redis.UniversalClient
 	prefix   string
-	logTTL   string // in milliseconds
-	expires  bool
 	embedded bool
 	acquire  *redis.Script
+	totals   *redis.Script
 	commit   *redis.Script
 }
 
@@ -75,13 +67,9 @@ func New(client redis.UniversalClient, o Options) (*Store, error) {
 	if err := checkPrefix(o.Prefix); err != nil {
 		return nil, err
 	}
-	if o.LogTTL < 0 || o.LogTTL%time.Millisecond != 0 {
-		return nil, fmt.Errorf("the life of a log is %s: write 0 for ever, or whole milliseconds", o.LogTTL)
-	}
 	return &Store{
 		client: client, prefix: o.Prefix, embedded: o.Embedded,
-		logTTL: number(o.LogTTL.Milliseconds()), expires: o.LogTTL > 0,
-		acquire: redis.NewScript(acquireLua), commit: redis.NewScript(commitLua),
+		acquire: redis.NewScript(acquireLua), totals: redis.NewScript(totalsLua), commit: redis.NewScript(commitLua),
 	}, nil
 }
 
@@ -104,31 +92,28 @@ func (s *Store) acquireNow(ctx context.Context, partition int32, owner string) (
 		return state.Holding{}, err
 	}
 	parts, ok := reply.([]any)
-	if !ok || len(parts) != 3 {
-		return state.Holding{}, fmt.Errorf("acquire.lua answered %T, not its three parts: %w", reply, errReply)
+	if !ok || len(parts) != 4 {
+		return state.Holding{}, fmt.Errorf("acquire.lua answered %T, not its four parts: %w", reply, errReply)
 	}
-	meta, err := texts(parts[0])
-	if err != nil {
-		return state.Holding{}, err
+	outbox, ok := parts[1].(string)
+	if !ok {
+		return state.Holding{}, fmt.Errorf("acquire.lua answered %T for the outbox: %w", parts[1], errReply)
 	}
-	h, err := readMeta(meta)
+	var lists [3][]string
+	for i, part := range []any{parts[0], parts[2], parts[3]} {
+		if lists[i], err = texts(part); err != nil {
+			return state.Holding{}, err
+		}
+	}
+	h, err := readMeta(lists[0])
 	if err != nil || !h.Known {
 		return state.Holding{Epoch: h.Epoch}, err
 	}
-	switch outbox := parts[1].(type) {
-	case nil:
-	case string:
-		if outbox != "" {
-			h.Outbox = []byte(outbox)
-		}
-	default:
-		return state.Holding{}, fmt.Errorf("acquire.lua answered %T for the outbox: %w", outbox, errReply)
+	if outbox != "" {
+		h.Outbox = []byte(outbox)
 	}
-	waiting, err := texts(parts[2])
-	if err != nil {
-		return state.Holding{}, err
-	}
-	h.Waiting, err = readWaiting(waiting)
+	h.Totals = readTotals(lists[2])
+	h.Waiting, err = readWaiting(lists[1])
 	return h, err
 }
 
@@ -196,6 +181,56 @@ func (s *Store) mget(ctx context.Context, names []string) ([][]byte, error) {
 		}
 	}
 	return out, nil
+}
+
+// Totals implements state.Store.
+func (s *Store) Totals(ctx context.Context, partitions []int32, campaigns []rules.Campaign) ([]state.Totals, error) {
+	names := make([]any, len(campaigns))
+	for i, campaign := range campaigns {
+		names[i] = string(campaign)
+	}
+	out := make([]state.Totals, len(partitions))
+	for i, partition := range partitions {
+		var err error
+		if out[i], err = s.totalsOf(ctx, partition, names); err != nil {
+			return nil, fmt.Errorf("read the totals of partition %d from Redis: %w", partition, err)
+		}
+	}
+	return out, nil
+}
+
+func (s *Store) totalsOf(ctx context.Context, partition int32, campaigns []any) (state.Totals, error) {
+	k := s.keys(partition)
+	reply, err := s.run(ctx, s.totals, []string{k.meta(), k.campaigns()}, campaigns...)
+	if err != nil {
+		return state.Totals{}, err
+	}
+	parts, ok := reply.([]any)
+	if !ok || len(parts) != 2 {
+		return state.Totals{}, fmt.Errorf("totals.lua answered %T, not its two parts: %w", reply, errReply)
+	}
+	meta, err := texts(parts[0])
+	if err != nil {
+		return state.Totals{}, err
+	}
+	tallies, err := texts(parts[1])
+	if err != nil {
+		return state.Totals{}, err
+	}
+	if len(tallies) != len(campaigns) {
+		return state.Totals{}, fmt.Errorf("totals.lua answered %d tallies of %d campaigns: %w", len(tallies), len(campaigns), errReply)
+	}
+	h, err := readMeta(meta)
+	if err != nil || !h.Known {
+		return state.Totals{}, err
+	}
+	t := state.Totals{Known: true, Mark: h.Mark, Tallies: make([][]byte, len(tallies))}
+	for i, tally := range tallies {
+		if tally != "" {
+			t.Tallies[i] = []byte(tally)
+		}
+	}
+	return t, nil
 }
 
 // Commit implements state.Store.

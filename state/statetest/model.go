@@ -28,6 +28,7 @@ type model struct {
 	waiting map[rules.PersonID]rules.Instant
 	nos     map[rules.PersonID][]byte
 	logs    map[rules.PersonID][]byte
+	totals  map[rules.Campaign][]byte
 }
 
 func testModel(t *testing.T, s state.Store) {
@@ -35,7 +36,7 @@ func testModel(t *testing.T, s state.Store) {
 	rapid.Check(t, func(rt *rapid.T) {
 		m := &model{
 			t: rt, store: s, partition: partitions.Add(1),
-			waiting: map[rules.PersonID]rules.Instant{}, nos: map[rules.PersonID][]byte{}, logs: map[rules.PersonID][]byte{},
+			waiting: map[rules.PersonID]rules.Instant{}, nos: map[rules.PersonID][]byte{}, logs: map[rules.PersonID][]byte{}, totals: map[rules.Campaign][]byte{},
 		}
 		rt.Repeat(map[string]func(*rapid.T){
 			"acquire": m.acquire,
@@ -64,7 +65,22 @@ func (m *model) check(*rapid.T) {
 		want = append(want, state.Memory{Standing: m.nos[id], Log: m.logs[id]})
 	}
 	m.same("people", got, want)
+
+	tallies := state.Totals{}
+	if m.batch > 0 {
+		tallies = state.Totals{Known: true, Mark: m.mark}
+		for _, c := range campaigns() {
+			tallies.Tallies = append(tallies.Tallies, m.totals[c])
+		}
+	}
+	told, err := m.store.Totals(m.t.Context(), []int32{m.partition}, campaigns())
+	if err != nil {
+		m.t.Fatalf("totals: %v", err)
+	}
+	m.same("totals", told, []state.Totals{tallies})
 }
+
+func campaigns() []rules.Campaign { return []rules.Campaign{"spring", "", "{p1}"} }
 
 func (m *model) acquire(*rapid.T) {
 	owner := fmt.Sprintf("owner %d", len(m.owners))
@@ -77,6 +93,9 @@ func (m *model) acquire(*rapid.T) {
 	for id, due := range m.waiting {
 		want.Waiting = append(want.Waiting, state.Waiting{Person: id, Due: due})
 	}
+	for campaign, tally := range m.totals {
+		want.Totals = append(want.Totals, state.Total{Campaign: campaign, Tally: tally})
+	}
 	m.same("holding", got, want)
 }
 
@@ -86,6 +105,7 @@ func (m *model) commit(t *rapid.T) {
 		Intents: rapid.Int64().Draw(t, "intents"),
 		Signals: rapid.Int64().Draw(t, "signals"),
 		Now:     rules.Instant(rapid.Int64().Draw(t, "now")),
+		Policy:  rapid.SampledFrom([]string{"", "a", "b"}).Draw(t, "policy"),
 		Tails:   rapid.MapOfN(rapid.SampledFrom([]string{"approved", "vetoed", ""}), rapid.Int64(), 0, 3).Draw(t, "tails"),
 	}}
 	if n := len(m.owners); n > 0 {
@@ -103,6 +123,11 @@ func (m *model) commit(t *rapid.T) {
 		if rapid.Bool().Draw(t, "waits") {
 			due := rapid.OneOf(rapid.Just(int64(0)), rapid.Int64()).Draw(t, "due")
 			b.Waiting = append(b.Waiting, state.Waiting{Person: id, Due: rules.Instant(due)})
+		}
+	}
+	for _, campaign := range campaigns() {
+		if rapid.Bool().Draw(t, "counts") {
+			b.Totals = append(b.Totals, state.Total{Campaign: campaign, Tally: bytes(t, "tally")})
 		}
 	}
 
@@ -137,6 +162,12 @@ func (m *model) take(b *state.Batch) {
 		m.waiting[w.Person] = w.Due
 		if w.Due == 0 {
 			delete(m.waiting, w.Person)
+		}
+	}
+	for _, total := range b.Totals {
+		m.totals[total.Campaign] = total.Tally
+		if len(total.Tally) == 0 {
+			delete(m.totals, total.Campaign)
 		}
 	}
 }

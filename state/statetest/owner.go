@@ -44,15 +44,16 @@ func testFound(t *testing.T, s state.Store) {
 		Mark: state.Mark{
 			Batch: 1, Intents: 1<<53 + 1, Signals: math.MaxInt64, Now: 1795321017801300,
 			Tails:     map[string]int64{"contact.approved": 1<<60 + 1, "odd topic:{p3}": 0, "": 7},
-			Restoring: true,
+			Restoring: true, Policy: "a hash",
 		},
 		Outbox:  []byte("approved, twice"),
 		Waiting: []state.Waiting{{Person: "ada", Due: 1<<53 + 1}, {Person: "bea", Due: rules.Never}},
+		Totals:  []state.Total{tally("spring", "a tally")},
 		People:  []state.Change{both("ada", "her no", "her log")},
 	}
 	commit(t, s, at, b)
 	same(t, "holding", acquire(t, s, at, "bob"), state.Holding{
-		Known: true, Epoch: 2, Mark: b.Mark, Outbox: b.Outbox, Waiting: b.Waiting,
+		Known: true, Epoch: 2, Mark: b.Mark, Outbox: b.Outbox, Waiting: b.Waiting, Totals: b.Totals,
 	})
 	same(t, "people", load(t, s, at, "ada", "bea"), []state.Memory{memory("her no", "her log"), {}})
 }

@@ -53,6 +53,11 @@ func Run(t *testing.T, open func(t *testing.T) state.Store) {
 	test("partitions do not touch", testPartitionsApart)
 	test("ten thousand people in a batch", testLarge)
 	test("nothing is shared with the caller", testNotShared)
+	test("totals change by campaign", testTotals)
+	test("anybody may ask for totals", testTotalsOfOthers)
+	test("a refused batch leaves the totals", testTotalsRefused)
+	test("ten thousand campaigns in a batch", testManyTotals)
+	test("totals are of one step", testTotalsOfOneStep)
 	test("a context that is over changes nothing", testContext)
 	test("of two who race for a batch one wins", testRace)
 	test("many who acquire and commit never win a batch twice", testManyRace)
@@ -68,6 +73,7 @@ func Run(t *testing.T, open func(t *testing.T) state.Store) {
 	perish("a store that lost everything stays unknown until a batch is there", testLostTwice)
 	perish("a store that went back under its owner is noticed", testRolledBack)
 	perish("a store that went back to another owner is noticed", testRolledBackToAnother)
+	perish("totals go with the rest", testTotalsLost)
 }
 
 // at is the partition that most tests use.
@@ -102,7 +108,8 @@ func load(t testing.TB, s state.Store, partition int32, people ...rules.PersonID
 }
 
 // same compares what a store returned with what it should have. Absent and empty
-// bytes are the same, and so are absent and empty lists; who waits has no order.
+// bytes are the same, and so are absent and empty lists; who waits has no order,
+// nor have totals.
 func same(t testing.TB, what string, got, want any) {
 	t.Helper()
 	if diff := difference(got, want); diff != "" {
@@ -116,7 +123,8 @@ func difference(got, want any) string {
 	return cmp.Diff(want, got,
 		cmp.FilterPath(isBytes, cmp.Transformer("text", func(b []byte) string { return string(b) })),
 		cmp.FilterPath(isNot, cmpopts.EquateEmpty()),
-		cmpopts.SortSlices(func(a, b state.Waiting) bool { return a.Person < b.Person }))
+		cmpopts.SortSlices(func(a, b state.Waiting) bool { return a.Person < b.Person }),
+		cmpopts.SortSlices(func(a, b state.Total) bool { return a.Campaign < b.Campaign }))
 }
 
 // batch is the simplest step to the given number.

@@ -1,24 +1,24 @@
 -- commit.lua moves the memory of one partition by one batch, or does nothing.
 --
 -- KEYS, all under one hash tag, in this order:
---   1  …{pN}:meta      hash: owner, epoch, batch, intents, signals, now, restoring, tail:<topic>
---   2  …{pN}:outbox    string: the batch's output
---   3  …{pN}:waiting   hash: person -> due
---   4… the keys of people: first those to set for good, then those to set with a
---      life, then those to remove
+--   1  …{pN}:meta       hash: owner, epoch, batch, intents, signals, now, restoring, policy, tail:<topic>
+--   2  …{pN}:outbox     string: the batch's output
+--   3  …{pN}:waiting    hash: person -> due
+--   4  …{pN}:campaigns  hash: campaign -> tally
+--   5… the keys of people: first those to set, then those to remove
 --
 -- ARGV. Whatever is a number travels as decimal text and is compared and stored
 -- as text: Lua's doubles would lose digits from 2^53 on.
 --   1  owner     the token that must be in meta
 --   2  before    the number of the batch that must be the last one; "0" before the first
---   3  life      of the keys that have one, in milliseconds
---   4  outbox
---   5  marks     how many arguments are marks: field, value, field, value …
---   6  due       how many arguments are people who wait: person, due, person, due … (due in ms since 1970)
---   7  free      how many people wait no longer: person …
---   8  good      how many keys are set for good: value …
---   9  living    how many keys are set with a life: value …
---   10… the five lists, in this order
+--   3  outbox
+--   4  marks     how many arguments are marks: field, value, field, value …
+--   5  due       how many arguments are people who wait: person, due, person, due … (due in ms since 1970)
+--   6  free      how many people wait no longer: person …
+--   7  tallies   how many arguments are campaigns that have one: campaign, tally …
+--   8  idle      how many campaigns have none any more: campaign …
+--   9  people    how many keys of people are set: value …
+--   10… the six lists, in this order
 --
 -- Returns 'ok', 'fenced' (meta is missing or has another owner) or 'moved' (the
 -- last batch is not the one before). Both refusals have changed nothing.
@@ -35,19 +35,19 @@
 --
 -- To debug, from this folder, on a Redis that matters to nobody:
 --   redis-cli HSET '{p0}:meta' owner me batch 6
---   redis-cli --ldb --eval commit.lua '{p0}:meta' '{p0}:outbox' '{p0}:waiting' '{p0}:no:ada' , me 6 0 out 2 0 0 1 0 batch 7 '{"person":"ada"}'
+--   redis-cli --ldb --eval commit.lua '{p0}:meta' '{p0}:outbox' '{p0}:waiting' '{p0}:campaigns' '{p0}:no:ada' , me 6 out 2 0 0 0 0 1 batch 7 '{"person":"ada"}'
 
 local SLICE = 4000 -- arguments of one call; even, and below the 8000 or so that unpack can take
 
-local meta, outbox, waiting = KEYS[1], KEYS[2], KEYS[3]
-local owner, before, life = ARGV[1], ARGV[2], ARGV[3]
-local marks, due, free, good, living =
-  tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8]), tonumber(ARGV[9])
+local meta, outbox, waiting, campaigns = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+local owner, before = ARGV[1], ARGV[2]
+local marks, due, free, tallies, idle, people =
+  tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8]), tonumber(ARGV[9])
 
-if not (marks and due and free and good and living)
-  or marks % 2 ~= 0 or due % 2 ~= 0
-  or #ARGV ~= 9 + marks + due + free + good + living
-  or #KEYS < 3 + good + living then
+if not (marks and due and free and tallies and idle and people)
+  or marks % 2 ~= 0 or due % 2 ~= 0 or tallies % 2 ~= 0
+  or #ARGV ~= 9 + marks + due + free + tallies + idle + people
+  or #KEYS < 4 + people then
   return redis.error_reply('ERR governor: the counts of a batch do not fit its arguments')
 end
 
@@ -59,6 +59,7 @@ if (held[2] or '0') ~= before then
   return 'moved'
 end
 redis.call('HLEN', waiting)
+redis.call('HLEN', campaigns)
 local fields = redis.call('HKEYS', meta)
 
 local at = 10 -- where the next list starts
@@ -83,30 +84,26 @@ for _, field in ipairs(fields) do
 end
 all('HSET', meta, marks)
 
-redis.call('SET', outbox, ARGV[4])
+redis.call('SET', outbox, ARGV[3])
 
 if not held[2] then
-  redis.call('DEL', waiting) -- left over from a memory that was lost
+  redis.call('DEL', waiting, campaigns) -- left over from a memory that was lost
 end
 all('HSET', waiting, due)
 all('HDEL', waiting, free)
+all('HSET', campaigns, tallies)
+all('HDEL', campaigns, idle)
 
 -- MSET costs Redis some 15 % less than as many SETs, and miniredis half.
-local key = 4
-for from = 0, good - 1, SLICE / 2 do
+local key = 5
+for from = 0, people - 1, SLICE / 2 do
   local pair = {}
-  for i = from, math.min(from + SLICE / 2, good) - 1 do
+  for i = from, math.min(from + SLICE / 2, people) - 1 do
     pair[#pair + 1] = KEYS[key]
     pair[#pair + 1] = ARGV[at + i]
     key = key + 1
   end
   redis.call('MSET', unpack(pair))
-end
-at = at + good
-
-for i = at, at + living - 1 do
-  redis.call('SET', KEYS[key], ARGV[i], 'PX', life)
-  key = key + 1
 end
 for from = key, #KEYS, SLICE do -- those to remove
   redis.call('DEL', unpack(KEYS, from, math.min(from + SLICE - 1, #KEYS)))
