@@ -33,6 +33,8 @@ type Contact struct {
 	Fate      Fate
 	Redeemed  Instant // when a worker took it; 0 if none did
 	Delivered Instant // the earliest sign that it reached the person; 0 if none (semantics.md, "Counting")
+	Answered  Instant // of a call: the earliest word that it was answered; 0 if none
+	Abandoned Instant // of a call: the earliest word that nobody was there to talk then; 0 if none
 }
 
 // Fate is what became of a contact: a set, to which words are only added, so
@@ -95,6 +97,15 @@ func (c *Contact) pausesUntil() Instant {
 
 // CountsAt says whether the contact counts at the given instant.
 func (c *Contact) CountsAt(at Instant) bool { return at < c.countsUntil() }
+
+// Fared says how a call fared: when it was answered, 0 if it was not, and whether
+// it was abandoned. Where both was said it was abandoned, and counts then.
+func (c *Contact) Fared() (at Instant, abandoned bool) {
+	if c.Abandoned != 0 {
+		return c.Abandoned, true
+	}
+	return c.Answered, false
+}
 
 // Carries says whether the contact is about the intent id: its own, or one that
 // it coalesced.

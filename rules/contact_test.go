@@ -81,3 +81,22 @@ func TestCarries(t *testing.T) {
 		}
 	}
 }
+
+// "each call once, … each in the period of its outcome's at": a call of which both
+// was said was abandoned, and counts then.
+func TestHowACallFared(t *testing.T) {
+	for _, c := range []struct {
+		said      rules.Contact
+		at        rules.Instant
+		abandoned bool
+	}{
+		{rules.Contact{}, 0, false},
+		{rules.Contact{Answered: noon}, noon, false},
+		{rules.Contact{Abandoned: noon}, noon, true},
+		{rules.Contact{Answered: noon, Abandoned: noon + 1}, noon + 1, true},
+	} {
+		if at, abandoned := c.said.Fared(); at != c.at || abandoned != c.abandoned {
+			t.Errorf("%+v fared: at %s, abandoned %t", c.said, at, abandoned)
+		}
+	}
+}

@@ -84,10 +84,13 @@ func Redeem(p *rules.Policy, who *Person, intent rules.IntentID, now rules.Insta
 // Revoke takes an approval back; the slot that it reserved is free again.
 func Revoke(c *rules.Contact) { c.Fate |= rules.WasRevoked }
 
-// reached notes that the contact reached the person: the earliest word counts,
-// in whatever order they come.
-func reached(c *rules.Contact, at rules.Instant) {
-	if c.Delivered == 0 || at < c.Delivered {
-		c.Delivered = at
+// reached notes that the contact reached the person.
+func reached(c *rules.Contact, at rules.Instant) { earliest(&c.Delivered, at) }
+
+// earliest notes when something was: the earliest word counts, in whatever order
+// they come.
+func earliest(when *rules.Instant, at rules.Instant) {
+	if *when == 0 || at < *when {
+		*when = at
 	}
 }

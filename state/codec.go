@@ -176,6 +176,8 @@ func (w *packer) contact(c *rules.Contact) {
 	w.string(string(c.ReplyTo))
 	w.string(string(c.Record))
 	w.strings(len(c.Waived), func(i int) string { return c.Waived[i] })
+	w.absent(c.Answered)
+	w.absent(c.Abandoned)
 }
 
 func (w *packer) intent(in *rules.Intent) {
@@ -306,6 +308,7 @@ func (r *unpacker) contact(c *rules.Contact) {
 	}
 	if !r.old {
 		c.ReplyTo, c.Record, c.Waived = rules.SignalID(r.string()), rules.PersonID(r.string()), r.strings()
+		c.Answered, c.Abandoned = r.absent(), r.absent()
 	}
 }
 

@@ -138,6 +138,7 @@ func anyContact() *rapid.Generator[rules.Contact] {
 			Promotes: rapid.Bool().Draw(t, "promotes"), Zones: anyZones().Draw(t, "zones"),
 			ReplyTo: anyBytes[rules.SignalID](t, "reply to"), Record: anyBytes[rules.PersonID](t, "record"),
 			Fate: rules.Fate(rapid.Uint16().Draw(t, "fate")), Redeemed: instant("redeemed"), Delivered: instant("delivered"),
+			Answered: instant("answered"), Abandoned: instant("abandoned"),
 		}
 		for range rapid.IntRange(0, 2).Draw(t, "items") {
 			c.Items = append(c.Items, anyBytes[rules.IntentID](t, "item"))

@@ -175,6 +175,9 @@ func applyOutcome(p *rules.Policy, who *Person, s *Signal, at rules.Instant) {
 	if s.Result == Conversed {
 		talked(who, c.Channel, c.Subject, at)
 	}
+	if c.Channel == rules.ChannelCall {
+		fared(c, s.Result, at)
+	}
 	happened := false
 	switch s.Result {
 	case NotSent:
@@ -198,8 +201,19 @@ func applyOutcome(p *rules.Policy, who *Person, s *Signal, at rules.Instant) {
 	}
 }
 
-// contactOf finds the contact that an outcome is about. An outcome that names
-// any item of a notice is about the whole of it.
+// fared notes of a call whether it was answered, and by whom: the earliest word of
+// either counts, in whatever order they come.
+func fared(c *rules.Contact, result Result, at rules.Instant) {
+	switch result {
+	case Answered, Conversed:
+		earliest(&c.Answered, at)
+	case Abandoned, HoldTimeout:
+		earliest(&c.Abandoned, at)
+	}
+}
+
+// contactOf finds the contact that an outcome is about, nil if it was forgotten or
+// never was. An outcome that names any item of a notice is about the whole of it.
 func contactOf(who *Person, s *Signal) *rules.Contact {
 	var carrier *rules.Contact
 	for i := range who.Contacts {

@@ -202,3 +202,44 @@ func TestAnOutcomeFindsItsContact(t *testing.T) {
 	want(t, "delivered", []rules.Instant{a.Contacts[0].Delivered, a.Contacts[1].Delivered}, []rules.Instant{hours(1), hours(2)})
 	want(t, "noes", a.Noes, nil)
 }
+
+// "abandoned ÷ (answered + conversation + abandoned + hold_timeout), each call
+// once …, each in the period of its outcome's at": of several words on a call the
+// earliest says when, and one that says that nobody was there wins, in whatever
+// order they come.
+func TestHowACallFaredInWhateverOrderItsOutcomesCome(t *testing.T) {
+	type word struct {
+		result state.Result
+		at     rules.Instant
+	}
+	for _, c := range []struct {
+		said      []word
+		at        rules.Instant
+		abandoned bool
+	}{
+		{[]word{{state.NoAnswer, hours(1)}, {state.Voicemail, hours(2)}}, 0, false},
+		{[]word{{state.Answered, hours(2)}, {state.Conversed, hours(3)}, {state.WrongNumber, hours(1)}}, hours(2), false},
+		{[]word{{state.Answered, hours(1)}, {state.Abandoned, hours(3)}, {state.HoldTimeout, hours(2)}}, hours(2), true},
+		{[]word{{state.Abandoned, hours(3)}, {state.Conversed, hours(1)}}, hours(3), true},
+	} {
+		for first := range c.said {
+			for _, channel := range []rules.Channel{"call", "email"} {
+				a := newAda(t)
+				a.approve(hours(0), rules.Intent{ID: "i1", Channel: channel})
+				for i := range c.said {
+					w := c.said[(first+i)%len(c.said)]
+					s := outcome("i1", w.result)
+					s.At = w.at
+					a.arrives(hours(9), s)
+				}
+				wantAt, wantAbandoned := c.at, c.abandoned
+				if channel != "call" {
+					wantAt, wantAbandoned = 0, false
+				}
+				if at, abandoned := a.Contacts[0].Fared(); at != wantAt || abandoned != wantAbandoned {
+					t.Errorf("%v on %s: at %s, abandoned %t", c.said, channel, at, abandoned)
+				}
+			}
+		}
+	}
+}
