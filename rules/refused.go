@@ -11,23 +11,20 @@ type refused struct {
 
 func (r *refused) free(q *question, at Instant) Instant {
 	free := at
-	for i := range q.who.Noes {
-		no := &q.who.Noes[i]
-		if no.forbids(q) && no.code(q) == r.reason {
-			free = max(free, no.answerable(q, at))
+	for i := range q.noes {
+		if s := &q.noes[i]; s.code == r.reason {
+			free = max(free, s.answerable(q, at))
 		}
-	}
-	if r.standingThere(q) != nil {
-		return Never
 	}
 	return free
 }
 
 func (r *refused) detail(q *question) string {
-	no, what := r.standing(q), "the person said no"
+	no, elsewhere := r.first(q)
+	what := "the person said no"
 	switch {
-	case no == nil:
-		no, what = r.standingThere(q), "somebody else who has this address said no"
+	case elsewhere:
+		what = "somebody else who has this address said no"
 	case no.Erased:
 		what = "the person said no and asked to be forgotten"
 	case no.Kind == Cancelled:
@@ -40,26 +37,47 @@ func (r *refused) detail(q *question) string {
 	return what + " on " + no.At.Time().Format("2006-01-02") + " (" + no.Scope.words() + ")"
 }
 
-// standing is the first no that forbids the intent under this rule's code.
-func (r *refused) standing(q *question) *No {
-	for i := range q.who.Noes {
-		no := &q.who.Noes[i]
-		if no.forbids(q) && no.code(q) == r.reason && no.answerable(q, q.now) != q.now {
-			return no
+// first is the first no that forbids the intent under this rule's code, and
+// whether somebody else at the address said it.
+func (r *refused) first(q *question) (no *No, elsewhere bool) {
+	for i := range q.noes {
+		if s := &q.noes[i]; s.code == r.reason && s.answerable(q, q.now) != q.now {
+			return s.no, s.elsewhere
 		}
 	}
-	return nil
+	return nil, false
 }
 
-// standingThere is the first no of somebody else at the address that forbids the
-// intent under this rule's code.
-func (r *refused) standingThere(q *question) *No {
-	for i := range q.in.AddressNoes {
-		if no := &q.in.AddressNoes[i]; no.binds(q) && no.code(q) == r.reason {
-			return &no.No
+// standingAgainst is a no that means the intent and that no yes has lifted.
+type standingAgainst struct {
+	no        *No
+	code      Reason
+	elsewhere bool // somebody else said it, of the address
+}
+
+// answerable is the first instant, at or after at, at which the intent may answer
+// in spite of the no; Never if it may not.
+func (s *standingAgainst) answerable(q *question, at Instant) Instant {
+	if s.elsewhere {
+		return Never
+	}
+	return s.no.answerable(q, at)
+}
+
+// standing appends every no that stands against the intent. They are looked for
+// once a question, and not by each of the rules.
+func (q *question) standing(list []standingAgainst) []standingAgainst {
+	for i := range q.who.Noes {
+		if no := &q.who.Noes[i]; no.forbids(q) {
+			list = append(list, standingAgainst{no, no.code(q), false})
 		}
 	}
-	return nil
+	for i := range q.in.AddressNoes {
+		if no := &q.in.AddressNoes[i]; no.binds(q) {
+			list = append(list, standingAgainst{&no.No, no.code(q), true})
+		}
+	}
+	return list
 }
 
 // forbids says whether the no means the intent and stands.

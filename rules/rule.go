@@ -91,6 +91,7 @@ type question struct {
 
 	places []place    // the intent's and the person's, or the number's, or the default; all of them must allow
 	quiet  []weekSpan // when the person wants to be left alone
+	noes   []standingAgainst
 }
 
 // ask puts a question. It is one of a pool, so that deciding costs no memory:
@@ -115,6 +116,7 @@ func (p *Policy) ask(who *Person, in *Intent, now Instant) *question {
 		q.locate(p.zones)
 	}
 	q.quiet = who.quietSpans(q.quiet)
+	q.noes = q.standing(q.noes[:0])
 	return q
 }
 
@@ -127,6 +129,7 @@ func (q *question) locate(zones []*time.Location) {
 // done gives the question back; nothing of it may be used any more.
 func (q *question) done() {
 	q.who, q.in = nil, nil
+	clear(q.noes)
 	q.policy.questions.Put(q)
 }
 
