@@ -71,8 +71,11 @@ func (t *term) readSignal(r *Record, arrived rules.Instant) heardRecord {
 	if err == nil {
 		err = t.rightKey(r, h.signal.Person)
 	}
+	if err == nil && h.signal.Type == state.Merge && !t.belongs(string(h.signal.Into)) {
+		err = &schemas.Malformed{Field: "into", Reason: "is on another partition, and merging across partitions is not there yet; send every refusal of one record for the other too"}
+	}
 	if err == nil {
-		h.people = []rules.PersonID{h.signal.Person}
+		h.people = t.governor.Concerns(&h.signal)
 		return h
 	}
 	h.err = err

@@ -1,6 +1,9 @@
 package rules
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
 // Contact is an approved intent, and what became of it. What it was is frozen
 // at the decision: a policy that renames a purpose later does not change what
@@ -93,6 +96,15 @@ func (c *Contact) pausesUntil() Instant {
 		return Never
 	}
 	return c.countsUntil()
+}
+
+// Outweighs says of two contacts under one intent id, of records that were merged,
+// whether this one stays: the one that counts longer, or keeps others away longer.
+func (c *Contact) Outweighs(other *Contact) bool {
+	return cmp.Or(
+		cmp.Compare(c.countsUntil(), other.countsUntil()), cmp.Compare(c.pausesUntil(), other.pausesUntil()),
+		cmp.Compare(c.At, other.At), cmp.Compare(c.Decision, other.Decision),
+	) > 0
 }
 
 // CountsAt says whether the contact counts at the given instant.

@@ -65,3 +65,29 @@ func TestJoined(t *testing.T) {
 		t.Error("a person with one record is not one person")
 	}
 }
+
+// Ids that had a decision on either record had one.
+func TestSpentIsJoined(t *testing.T) {
+	var one, other rules.Spent
+	one.Add("i1")
+	other.Add("i1")
+	other.Add("i2")
+	one.Join(&other)
+	if len(one.Hashes) != 2 || !one.May("i1") || !one.May("i2") || one.May("i3") {
+		t.Errorf("joined they are %v", one)
+	}
+}
+
+// Of two contacts under one id that stays which counts longer; of two that count as
+// long the later.
+func TestOutweighs(t *testing.T) {
+	out, gone := sent(noon, 0, to("email", "marketing")), sent(noon.Add(1), rules.WasRevoked, to("email", "marketing"))
+	for _, c := range []struct {
+		one, other rules.Contact
+		want       bool
+	}{{out, gone, true}, {gone, out, false}, {out, out, false}} {
+		if got := c.one.Outweighs(&c.other); got != c.want {
+			t.Errorf("%+v outweighs %+v: %t", c.one, c.other, got)
+		}
+	}
+}

@@ -172,6 +172,18 @@ func (s *Spent) Add(id IntentID) {
 	s.Hashes = append(s.Hashes, id.hash())
 }
 
+// Join remembers what another remembers.
+func (s *Spent) Join(other *Spent) {
+	for _, hash := range other.Hashes {
+		if !slices.Contains(s.Hashes, hash) {
+			s.Hashes = append(s.Hashes, hash)
+		}
+	}
+	over := max(0, len(s.Hashes)-mostSpent)
+	s.Hashes = s.Hashes[over:]
+	s.Dropped = s.Dropped || other.Dropped || over > 0
+}
+
 // May says whether the id may have had a decision before.
 func (s *Spent) May(id IntentID) bool {
 	return s.Dropped || slices.Contains(s.Hashes, id.hash())

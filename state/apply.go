@@ -21,7 +21,7 @@ func ApplyDecision(p *rules.Policy, who *Person, in *rules.Intent, id rules.Deci
 		return
 	}
 	who.Contacts = append(who.Contacts, rules.Contact{
-		Intent: in.ID, Decision: id, Content: in.Fingerprint(),
+		Intent: in.ID, Decision: id, Content: in.Fingerprint(), Record: who.on(in.Person),
 		Made: in.At, At: now, NotAfter: d.NotAfter,
 		Channel: in.Channel, Purpose: in.Purpose, Class: p.Judged(in), Campaign: in.Campaign,
 		Subject: in.Subject, Brand: in.Brand, Address: in.Address, Mode: in.Mode, Message: in.Message,

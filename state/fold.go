@@ -12,7 +12,8 @@ import (
 //
 // What a signal does to approvals that are out and to notices that are held is
 // not decided here: the caller judges those again afterwards (rules.Rejudge).
-// Resolved changes nothing in the memory itself.
+// Resolved changes nothing in the memory itself, nor does Merge: that is two
+// people's, and Join makes one of them.
 func ApplySignal(p *rules.Policy, who *Person, s *Signal, now rules.Instant) bool {
 	if who.HasHeard(s.ID) {
 		return false
@@ -21,16 +22,20 @@ func ApplySignal(p *rules.Policy, who *Person, s *Signal, now rules.Instant) boo
 	at := min(s.At, now) // up to a day ahead of its arrival it is taken as now
 	switch s.Type {
 	case Refusal:
-		optOut(who, s.Scope, at, now, s.ID)
+		optOut(who, said(who, s, s.Scope, at), now)
 	case Consent:
-		agree(who, rules.Consent{Scope: s.Scope, At: at, Evidence: s.Evidence, Signal: s.ID,
+		agree(who, rules.Consent{Scope: s.Scope, At: at, Evidence: s.Evidence, Signal: s.ID, Record: who.on(s.Person),
 			Effective: s.Source == SourceSettings || s.Evidence != ""})
 	case Reply:
 		applyReply(p, who, s, at, now)
 	case Cancellation:
-		refuse(who, rules.Cancelled, rules.Scope{Subject: s.Scope.Subject, Brand: s.Scope.Brand}, at, s.ID)
+		no := said(who, s, rules.Scope{Subject: s.Scope.Subject, Brand: s.Scope.Brand}, at)
+		no.Kind = rules.Cancelled
+		refuse(who, no)
 	case Complaint:
-		refuse(who, rules.Complained, rules.Scope{Channel: s.Scope.Channel, Brand: s.Scope.Brand}, at, s.ID)
+		no := said(who, s, rules.Scope{Channel: s.Scope.Channel, Brand: s.Scope.Brand}, at)
+		no.Kind = rules.Complained
+		refuse(who, no)
 	case Outcome:
 		applyOutcome(p, who, s, at)
 	case Conversation:
@@ -51,21 +56,26 @@ func ApplySignal(p *rules.Policy, who *Person, s *Signal, now rules.Instant) boo
 		if at > who.Erased { // else everything from before is forgotten already
 			erase(who, at)
 		}
-	case Resolved:
+	case Resolved, Merge:
 	}
 	return true
 }
 
+// said is a refusal by the signal, on the record that it names.
+func said(who *Person, s *Signal, scope rules.Scope, at rules.Instant) rules.No {
+	return rules.No{Kind: rules.Refused, Scope: scope, At: at, Signal: s.ID, Record: who.on(s.Person)}
+}
+
 // RefuseEverything is what an unreadable refusal does: nobody knows what the
 // person refused, so it is everything, from its arrival on. Doubt is a no.
-func RefuseEverything(who *Person, now rules.Instant) {
-	optOut(who, rules.Scope{}, now, now, "")
+func RefuseEverything(who *Person, record rules.PersonID, now rules.Instant) {
+	optOut(who, rules.No{Kind: rules.Refused, At: now, Record: who.on(record)}, now)
 }
 
 // optOut is a refusal in the person's own words, which may be confirmed once. One
 // that says nothing new is no further one.
-func optOut(who *Person, scope rules.Scope, at, now rules.Instant, id rules.SignalID) {
-	if refuse(who, rules.Refused, scope, at, id) {
+func optOut(who *Person, no rules.No, now rules.Instant) {
+	if refuse(who, no) {
 		who.OptOut = now
 	}
 }
@@ -104,19 +114,19 @@ func ask(who *Person, r rules.Request) {
 
 // refuse adds a no. Of two with the same scope the later one is enough: what
 // lifts it must be later than both. It says whether anything is new.
-func refuse(who *Person, kind rules.NoKind, scope rules.Scope, at rules.Instant, id rules.SignalID) bool {
+func refuse(who *Person, no rules.No) bool {
 	for i := range who.Noes {
-		no := &who.Noes[i]
+		has := &who.Noes[i]
 		switch {
-		case no.Kind != kind || no.Scope != scope:
-		case at <= no.At:
+		case has.Kind != no.Kind || has.Scope != no.Scope || has.Record != no.Record:
+		case no.At <= has.At:
 			return false
-		case !no.Erased:
-			no.At, no.Signal = at, id
+		case !has.Erased:
+			*has = no
 			return true
 		}
 	}
-	who.Noes = append(who.Noes, rules.No{Kind: kind, Scope: scope, At: at, Signal: id})
+	who.Noes = append(who.Noes, no)
 	return true
 }
 
@@ -131,7 +141,7 @@ func agree(who *Person, yes rules.Consent) {
 	}
 	for i := range who.Consents {
 		c := &who.Consents[i]
-		if c.Scope == yes.Scope && c.Effective == yes.Effective {
+		if c.Scope == yes.Scope && c.Effective == yes.Effective && c.Record == yes.Record {
 			if yes.At > c.At {
 				*c = yes
 			}
@@ -149,11 +159,11 @@ func applyReply(p *rules.Policy, who *Person, s *Signal, at, now rules.Instant) 
 	scope := rules.Scope{Channel: s.Scope.Channel, Brand: s.Scope.Brand}
 	switch wish := p.Understand(s.Text); {
 	case wish.OptOut && wish.Subject != "":
-		optOut(who, rules.Scope{Channel: scope.Channel, Subject: wish.Subject}, at, now, s.ID)
+		optOut(who, said(who, s, rules.Scope{Channel: scope.Channel, Subject: wish.Subject}, at), now)
 	case wish.OptOut:
-		optOut(who, scope, at, now, s.ID)
+		optOut(who, said(who, s, scope, at), now)
 	case wish.OptIn:
-		agree(who, rules.Consent{Scope: scope, At: at, Effective: true, Evidence: "reply: " + s.Text, Signal: s.ID})
+		agree(who, rules.Consent{Scope: scope, At: at, Effective: true, Evidence: "reply: " + s.Text, Signal: s.ID, Record: who.on(s.Person)})
 		asked(who, s, at)
 	default:
 		acted(who, at)
@@ -184,14 +194,14 @@ func applyOutcome(p *rules.Policy, who *Person, s *Signal, at rules.Instant) {
 		c.Fate |= rules.NotSent
 	case OptedOut:
 		c.Fate |= rules.OptedOut
-		refuse(who, rules.Refused, rules.Scope{Channel: c.Channel}, at, s.ID)
+		refuse(who, rules.No{Kind: rules.Refused, Scope: rules.Scope{Channel: c.Channel}, At: at, Signal: s.ID, Record: c.Record})
 	case Busy:
 		c.Fate |= rules.Busy
 	case WrongNumber:
 		wrongNumber(who, c, at, s.ID)
 	case Bounced: // it was sent, and reached nobody
 		c.Fate |= rules.Happened
-		unreachable(who, c.Address, at, s.ID)
+		unreachable(who, c, at, s.ID)
 	default:
 		c.Fate |= rules.Happened
 		happened = true
@@ -240,12 +250,12 @@ func wrongNumber(who *Person, c *rules.Contact, at rules.Instant, id rules.Signa
 			other.Fate |= rules.WrongNumber
 		}
 	}
-	unreachable(who, c.Address, at, id)
+	unreachable(who, c, at, id)
 }
 
-func unreachable(who *Person, address rules.Address, at rules.Instant, id rules.SignalID) {
-	if address != "" {
-		refuse(who, rules.Unreachable, rules.Scope{Address: address}, at, id)
+func unreachable(who *Person, c *rules.Contact, at rules.Instant, id rules.SignalID) {
+	if c.Address != "" {
+		refuse(who, rules.No{Kind: rules.Unreachable, Scope: rules.Scope{Address: c.Address}, At: at, Signal: id, Record: c.Record})
 	}
 }
 
@@ -300,7 +310,7 @@ func applyAddress(who *Person, s *Signal, at rules.Instant) {
 // decision stays, as hashes: else a yes from before, published once more, would
 // lift what stands, and two decisions could share an id.
 func erase(who *Person, at rules.Instant) {
-	kept := rules.Person{Noes: who.Noes, Spent: who.Spent, Erased: max(who.Erased, at)}
+	kept := rules.Person{Noes: who.Noes, Spent: who.Spent, Merges: who.Merges, Erased: max(who.Erased, at)}
 	for i := range kept.Noes {
 		kept.Noes[i].Erased = true
 	}

@@ -125,8 +125,8 @@ func TestATimeThatHasNotComeIsNow(t *testing.T) {
 func TestAnUnreadableRefusalRefusesEverything(t *testing.T) {
 	a := newAda(t)
 	a.hears(hours(0), state.Signal{ID: "yes", Type: state.Consent, Source: state.SourceSettings})
-	state.RefuseEverything(&a.Person, hours(1))
-	state.RefuseEverything(&a.Person, hours(1)) // the same record, delivered again
+	state.RefuseEverything(&a.Person, "ada", hours(1))
+	state.RefuseEverything(&a.Person, "ada", hours(1)) // the same record, delivered again
 	want(t, "noes", a.Noes, []rules.No{{Kind: rules.Refused, At: hours(1)}})
 	want(t, "reason", a.vetoed(hours(2), rules.Intent{ID: "i", Channel: "mail"}), rules.RefusedState)
 	want(t, "opt-out that may be confirmed", a.OptOut, hours(1))

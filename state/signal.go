@@ -35,6 +35,8 @@ type Signal struct {
 	HasBudget bool
 
 	Status AddressStatus // of an address, which is in Scope.Address
+
+	Into rules.PersonID // of a merge: the other record
 }
 
 // SignalType is the type of a signal. The names are the contract's.
@@ -55,6 +57,7 @@ const (
 	CaseOpened   SignalType = "case_opened"
 	CaseClosed   SignalType = "case_closed"
 	AddressOf    SignalType = "address"
+	Merge        SignalType = "merge"
 	Erasure      SignalType = "erasure"
 )
 

@@ -1,6 +1,8 @@
 package governor
 
 import (
+	"slices"
+
 	"github.com/contactgovernor/governor/rules"
 	"github.com/contactgovernor/governor/state"
 )
@@ -25,6 +27,10 @@ func (g *Governor) Advance(at rules.Instant) bool {
 			return false
 		}
 		p := g.person(next.person)
+		if next.person != p.name() { // since merged
+			g.waiting.put(next.person, rules.Never)
+			p.freed = append(p.freed, next.person)
+		}
 		// The agenda may be older than the policy: what is not due stays held.
 		if due, subject := g.policy.NextDue(&p.Person.Person); due <= at {
 			g.now = max(g.now, due)
@@ -65,7 +71,9 @@ func (g *Governor) judgeGroup(p *person, subject rules.Subject) {
 	held := state.Release(&p.Person, subject)
 	var items []rules.IntentID
 	for i := range held {
-		items = append(items, held[i].Intent.ID)
+		if id := held[i].Intent.ID; !slices.Contains(items, id) { // two records may each have the same id
+			items = append(items, id)
+		}
 	}
 	if len(items) == 1 {
 		items = nil // it speaks for itself
@@ -103,8 +111,12 @@ func (g *Governor) veto(p *person, src Source, h *rules.Held, reason rules.Reaso
 // person. One that was heard before changes nothing.
 func (g *Governor) Signal(src Source, s *state.Signal) {
 	p := g.person(s.Person)
-	if s.Type == state.Erasure && !p.HasHeard(s.ID) && min(s.At, g.now) > p.Erased {
-		g.takeBackAll(p, src, s.ID)
+	switch {
+	case p.HasHeard(s.ID):
+	case s.Type == state.Erasure && min(s.At, g.now) > p.Erased:
+		g.takeBackAll(p, src, s.ID, rules.Never)
+	case s.Type == state.Merge:
+		p = g.join(p, src, s)
 	}
 	if !state.ApplySignal(g.policy, &p.Person, s, g.now) {
 		return
@@ -119,7 +131,7 @@ func (g *Governor) Signal(src Source, s *state.Signal) {
 // Nobody knows what it refused, so it is everything.
 func (g *Governor) Unreadable(src Source, id rules.PersonID) {
 	p := g.person(id)
-	state.RefuseEverything(&p.Person, g.now)
+	state.RefuseEverything(&p.Person, id, g.now)
 	g.rejudge(p, src, "")
 }
 
@@ -130,7 +142,7 @@ func (g *Governor) rejudge(p *person, src Source, signal rules.SignalID) {
 		if !g.isOut(c) {
 			continue
 		}
-		in := c.AsIntent(p.id)
+		in := c.AsIntent(p.whose(c))
 		if o, objects := rules.Rejudge(g.policy, &p.Person.Person, &in, g.now); objects {
 			g.takeBack(p, src, c, o.Reason, signal)
 		}
@@ -145,7 +157,7 @@ func (g *Governor) isOut(c *rules.Contact) bool { return c.Pending() && g.now < 
 
 func (g *Governor) takeBack(p *person, src Source, c *rules.Contact, reason rules.Reason, signal rules.SignalID) {
 	state.Revoke(c)
-	g.revocation(src, p.id, c, reason, signal)
+	g.revocation(src, p.whose(c), c, reason, signal)
 }
 
 // moot ends what is about a cause that is gone: held notices at once, an
@@ -164,22 +176,33 @@ func (g *Governor) moot(p *person, src Source, s *state.Signal) {
 	}
 }
 
-// takeBackAll ends everything that is out or held, for a person who asked to be
-// forgotten.
-func (g *Governor) takeBackAll(p *person, src Source, signal rules.SignalID) {
+// takeBackAll ends everything that is out or held since no later than the given
+// instant, for a person who asked to be forgotten.
+func (g *Governor) takeBackAll(p *person, src Source, signal rules.SignalID, until rules.Instant) {
 	for i := range p.Contacts {
-		if c := &p.Contacts[i]; g.isOut(c) {
+		if c := &p.Contacts[i]; c.At <= until && g.isOut(c) {
 			g.takeBack(p, src, c, rules.RefusedTombstone, signal)
 		}
 	}
 	for i := range p.Held {
 		h := &p.Held[i]
+		if h.Arrived > until {
+			continue
+		}
 		d := rules.Decision{Verdict: rules.Vetoed, Objections: []rules.Objection{{
 			Reason: rules.RefusedTombstone, Rule: string(rules.RefusedTombstone), Detail: "the person asked to be forgotten",
 		}}}
 		g.decision(Source{Topic: Intents, Offset: h.Source}, &h.Intent, h.Decision, &d, nil, g.now)
 	}
-	g.waiting.put(p.id, rules.Never)
+	g.waiting.put(p.name(), rules.Never)
+}
+
+// Concerns lists whose memory a signal may change or ask for.
+func (g *Governor) Concerns(s *state.Signal) []rules.PersonID {
+	if s.Type == state.Merge {
+		return []rules.PersonID{s.Person, s.Into}
+	}
+	return []rules.PersonID{s.Person}
 }
 
 // Redeem answers a worker that is about to contact the person.

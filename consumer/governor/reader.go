@@ -59,9 +59,6 @@ func (r *Reader) Signal(value []byte, arrived rules.Instant) (state.Signal, sche
 	}
 	var wrong mistakes
 	wrong.ahead(s.At, arrived)
-	if s.Type == schemas.TypeMerge {
-		wrong.add("type", "merge is not supported yet; until it is, send every refusal of one record for the other too")
-	}
 	locs := wrong.zones(r.Zones, s.Zones)
 	if err := wrong.err(); err != nil {
 		return state.Signal{}, ignored, err
@@ -74,7 +71,7 @@ func (r *Reader) Signal(value []byte, arrived rules.Instant) (state.Signal, sche
 		Intent: rules.IntentID(s.Intent), Decision: rules.DecisionID(s.Decision), Result: state.Result(s.Result),
 		Human: s.Actor == schemas.ActorHuman, Zones: locs,
 		HasQuiet: s.Quiet != nil, HasZones: s.Zones != nil, HasBudget: s.Budget != nil,
-		Status: state.AddressStatus(s.Status),
+		Status: state.AddressStatus(s.Status), Into: rules.PersonID(s.Into),
 	}
 	if s.Type == schemas.TypeAddress {
 		out.Scope.Address = rules.Address(s.Value)

@@ -80,7 +80,7 @@ func (p *person) recalled(r *Recalled) *rules.Intent {
 	}
 	d := &r.Decision
 	return &rules.Intent{
-		ID: id, Person: p.id, Channel: rules.Channel(d.Channel), Purpose: rules.Purpose(d.Purpose),
+		ID: id, Person: rules.PersonID(d.Person), Channel: rules.Channel(d.Channel), Purpose: rules.Purpose(d.Purpose),
 		Campaign: rules.Campaign(d.Campaign), Subject: rules.Subject(d.Subject), Brand: rules.Brand(d.Brand),
 		Engine: d.Engine, Mode: rules.ModeManual, At: rules.Instant(d.Decided),
 	}

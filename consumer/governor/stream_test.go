@@ -71,9 +71,7 @@ func stream(t *rapid.T, repeats bool) []step {
 			in.Campaign = rapid.SampledFrom([]rules.Campaign{"spring", "summer", "autumn"}).Draw(t, "campaign")
 			in.Subject, in.Brand = rules.Subject(some.Draw(t, "subject")), rules.Brand(some.Draw(t, "brand"))
 			in.Address, in.Message = rules.Address(some.Draw(t, "address")), some.Draw(t, "message")
-			if rapid.IntRange(0, 9).Draw(t, "who") == 0 {
-				in.Person = "q"
-			}
+			in.Person = rapid.SampledFrom([]rules.PersonID{"p", "p", "p", "p", "p", "p", "q", "r"}).Draw(t, "who")
 			in.At = now.Add(-time.Duration(rapid.IntRange(0, 2).Draw(t, "old")) * hour)
 			if rapid.IntRange(0, 9).Draw(t, "ends") == 0 {
 				in.NotAfter = now.Add(7 * minute)
@@ -108,6 +106,12 @@ func stream(t *rapid.T, repeats bool) []step {
 				{Type: state.Erasure},
 			}
 			sig := rapid.SampledFrom(signals).Draw(t, "signal")
+			if rapid.IntRange(0, 4).Draw(t, "said by") == 0 {
+				sig.Person = "q"
+			}
+			if rapid.IntRange(0, 9).Draw(t, "merge") == 0 {
+				sig = rapid.SampledFrom(merges()).Draw(t, "of whom")
+			}
 			sig.At = now.Add(-time.Duration(rapid.IntRange(-1, 3).Draw(t, "said")) * hour)
 			if repeats && rapid.IntRange(0, 9).Draw(t, "heard") == 0 {
 				sig.ID = "heard"
@@ -116,6 +120,18 @@ func stream(t *rapid.T, repeats bool) []step {
 		}
 		return s
 	}), 5, 60).Draw(t, "stream")
+}
+
+// merges are of three records, in every direction.
+func merges() (list []state.Signal) {
+	for _, one := range []rules.PersonID{"p", "q", "r"} {
+		for _, other := range []rules.PersonID{"p", "q", "r"} {
+			if one != other {
+				list = append(list, state.Signal{Type: state.Merge, Person: one, Into: other})
+			}
+		}
+	}
+	return list
 }
 
 // Forgetting everybody after every event, or being replaced by another governor

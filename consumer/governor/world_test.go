@@ -85,10 +85,10 @@ func (w *world) until(when rules.Instant) {
 	w.take()
 }
 
-func (w *world) event(when rules.Instant, person rules.PersonID, tell func(governor.Source)) {
+func (w *world) event(when rules.Instant, people []rules.PersonID, tell func(governor.Source)) {
 	w.t.Helper()
 	w.until(when)
-	w.remember(person)
+	w.remember(people...)
 	w.offset++
 	tell(governor.Source{Topic: governor.Intents, Offset: w.offset})
 	w.take()
@@ -102,7 +102,7 @@ func (w *world) ask(when rules.Instant, in rules.Intent) *schemas.Decision {
 		in.At = when
 	}
 	before := len(w.out)
-	w.event(when, in.Person, func(src governor.Source) { w.g.Intent(src, &in) })
+	w.event(when, []rules.PersonID{in.Person}, func(src governor.Source) { w.g.Intent(src, &in) })
 	for _, d := range w.decisions(before) {
 		if d.Intent == string(in.ID) {
 			return &d
@@ -123,7 +123,7 @@ func (w *world) hear(when rules.Instant, s state.Signal) {
 	if s.ID == "" {
 		s.ID = rules.SignalID(fmt.Sprint("s", w.offset))
 	}
-	w.event(when, s.Person, func(src governor.Source) {
+	w.event(when, w.g.Concerns(&s), func(src governor.Source) {
 		src.Topic = governor.Signals
 		w.heard++
 		w.g.HeardTo(w.heard)
@@ -133,12 +133,17 @@ func (w *world) hear(when rules.Instant, s state.Signal) {
 
 func (w *world) unreadable(when rules.Instant, person rules.PersonID) {
 	w.t.Helper()
-	w.event(when, person, func(src governor.Source) { w.g.Unreadable(src, person) })
+	w.event(when, []rules.PersonID{person}, func(src governor.Source) { w.g.Unreadable(src, person) })
 }
 
 func (w *world) redeem(when rules.Instant, id rules.IntentID) (answer state.RedeemAnswer) {
 	w.t.Helper()
-	w.event(when, "p", func(governor.Source) { answer = w.g.Redeem("p", id) })
+	return w.redeemFor(when, "p", id)
+}
+
+func (w *world) redeemFor(when rules.Instant, person rules.PersonID, id rules.IntentID) (answer state.RedeemAnswer) {
+	w.t.Helper()
+	w.event(when, []rules.PersonID{person}, func(governor.Source) { answer = w.g.Redeem(person, id) })
 	return answer
 }
 

@@ -18,7 +18,6 @@ const casesDir = "../../../shared/cases"
 
 // open are the cases that are not expected to pass yet, and why.
 var open = map[string]string{
-	"I1": "merge is not there yet", "I3": "merge is not there yet",
 	"Q1": "the pack us-reg-f is not there yet", "Q2": "a pack is not there yet", "Q3": "a pack is not there yet",
 	"Q4": "a pack is not there yet", "Q5": "a pack is not there yet",
 }

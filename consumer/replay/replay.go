@@ -183,7 +183,7 @@ func (r *Replay) signal(ctx context.Context, src governor.Source, value []byte, 
 		}
 		return r.deadLetter(src, value, err)
 	}
-	if err := r.remember(ctx, s.Person); err != nil {
+	if err := r.remember(ctx, r.governor.Concerns(&s)...); err != nil {
 		return err
 	}
 	r.governor.Signal(src, &s)

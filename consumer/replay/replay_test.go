@@ -277,7 +277,6 @@ func TestUnreadableSignals(t *testing.T) {
 		"a refusal of nobody":              {`{"id":"s","type":"refusal","at":"2026-05-04T10:00:00Z"}`, false},
 		"a refusal of somebody else":       {`{"id":"s","person":"q","type":"refusal"}`, false},
 		"an engagement without a time":     {`{"id":"s","person":"p","type":"engagement","kind":"click","actor":"human"}`, false},
-		"a merge, which is not there yet":  {`{"id":"s","person":"p","type":"merge","at":"2026-05-04T10:00:00Z","into":"q"}`, false},
 		"a preference with a zone unheard": {`{"id":"s","person":"p","type":"preference","at":"2026-05-04T10:00:00Z","zones":["Mars/Olympus"]}`, false},
 	} {
 		t.Run(what, func(t *testing.T) {

@@ -1,0 +1,195 @@
+package governor
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"slices"
+
+	"github.com/contactgovernor/governor/rules"
+	"github.com/contactgovernor/governor/state"
+)
+
+// person is one person's memory, under every record that the person has, and what
+// of it the store already has.
+type person struct {
+	state.Person
+	records []record // the first is the one that is on the agenda
+	touched bool
+	due     rules.Instant    // as last told to the store; 0 is nothing
+	freed   []rules.PersonID // who is not on the agenda any more, as the store does not know yet
+}
+
+// record is one record of a person.
+type record struct {
+	id       rules.PersonID
+	standing []byte // as last written
+}
+
+// name is the record under which the person is on the agenda.
+func (p *person) name() rules.PersonID { return p.records[0].id }
+
+// whose is the record that a contact is on.
+func (p *person) whose(c *rules.Contact) rules.PersonID { return cmp.Or(c.Record, p.name()) }
+
+// Remember takes in what the store keeps of a person. Who is not remembered is
+// taken for a person of whom nothing is known, so whoever drives the governor
+// must have remembered everybody that an event (Concerns) or the agenda (DueBy)
+// names. Of a person with several records any one brings them all.
+func (g *Governor) Remember(id rules.PersonID, m state.Memory) error {
+	if g.people[id] != nil {
+		return nil // as another record of the same person
+	}
+	p := &person{}
+	if err := state.DecodeStanding(m.Standing, &p.Person, g.find); err != nil {
+		return fmt.Errorf("remember a person: %w", err)
+	}
+	if err := state.DecodeLog(m.Log, &p.Person, g.find); err != nil {
+		return fmt.Errorf("remember a person: %w", err)
+	}
+	var records []record
+	for _, other := range p.Records(id) {
+		r := record{other, m.Standing}
+		if other != id {
+			var err error
+			if r.standing, err = state.EncodeStanding(other, &p.Person); err != nil {
+				return fmt.Errorf("remember a person: %w", err)
+			}
+		}
+		records = append(records, r)
+	}
+	g.register(p, records)
+	p.due = g.waiting.due[p.name()] // as the store has it; the policy may be another by now
+	g.plan(p)
+	return nil
+}
+
+// person is the memory of a person, about to change.
+func (g *Governor) person(id rules.PersonID) *person {
+	p := g.people[id]
+	if p == nil {
+		p = &person{records: []record{{id: id}}}
+		g.people[id] = p
+	}
+	if !p.touched {
+		p.touched = true
+		g.touched = append(g.touched, p)
+	}
+	return p
+}
+
+// save is the change of each of the person's records. What stands is told to the
+// world where it changed.
+func (g *Governor) save(p *person) ([]state.Change, error) {
+	p.Prune(g.policy, g.now)
+	changes := make([]state.Change, 0, len(p.records))
+	for i := range p.records {
+		r := &p.records[i]
+		standing, err := p.stands(r.id)
+		if err != nil {
+			return nil, err
+		}
+		change := state.Change{Person: r.id, SetLog: true}
+		if !bytes.Equal(standing, r.standing) {
+			r.standing = standing
+			change.SetStanding, change.Memory.Standing = true, standing
+			g.emit(Output{Topic: Standing, Person: r.id, At: g.now, Value: standing})
+		}
+		changes = append(changes, change)
+	}
+	log := state.EncodeLog(&p.Person)
+	for i := range changes {
+		changes[i].Memory.Log = log
+	}
+	return changes, nil
+}
+
+// stands is what stands for a record of the person, as it is written. Who said
+// more than can be kept is taken in the widest reading.
+func (p *person) stands(record rules.PersonID) ([]byte, error) {
+	standing, err := state.EncodeStanding(record, &p.Person)
+	if err == nil && len(standing) > state.MostStanding {
+		p.Condense()
+		standing, err = state.EncodeStanding(record, &p.Person)
+	}
+	return standing, err
+}
+
+// appoint tells the store when the person is due, where that changed.
+func (g *Governor) appoint(p *person) []state.Waiting {
+	var waiting []state.Waiting
+	for _, id := range p.freed {
+		if id == p.name() {
+			p.due = -1 // as it was under the same name before
+			continue
+		}
+		waiting = append(waiting, state.Waiting{Person: id})
+	}
+	p.freed = nil
+	due, _ := g.policy.NextDue(&p.Person.Person)
+	if due == rules.Never {
+		due = 0
+	}
+	if due != p.due {
+		p.due = due
+		waiting = append(waiting, state.Waiting{Person: p.name(), Due: due})
+	}
+	return waiting
+}
+
+// plan puts the person where they now belong on the agenda.
+func (g *Governor) plan(p *person) {
+	due, _ := g.policy.NextDue(&p.Person.Person)
+	g.waiting.put(p.name(), due)
+}
+
+// join makes one person of two records, and says whose memory it is from then on.
+// What is from before the person asked, on the other record, to be forgotten ends.
+func (g *Governor) join(p *person, src Source, s *state.Signal) *person {
+	into := g.person(s.Into)
+	if into == p {
+		return p // they are one already
+	}
+	if len(p.records)+len(into.records) > state.MostRecords {
+		// Nobody knows then what stands for all of them, so it is everything.
+		state.RefuseEverything(&p.Person, s.Person, g.now)
+		state.RefuseEverything(&into.Person, s.Into, g.now)
+		g.rejudge(into, src, s.ID)
+		return p
+	}
+	erased := max(p.Erased, into.Erased)
+	for _, who := range [...]*person{p, into} {
+		if who.Erased < erased {
+			g.takeBackAll(who, src, s.ID, erased)
+		}
+		g.free(who)
+	}
+	state.Join(&into.Person, &p.Person, rules.Merge{Record: s.Person, Into: s.Into, At: g.now})
+	into.freed = append(into.freed, p.freed...)
+	g.touched = slices.DeleteFunc(g.touched, func(other *person) bool { return other == p })
+	g.register(into, append(into.records, p.records...))
+	g.plan(into)
+	return into
+}
+
+// free takes the person off the agenda, under the name of now.
+func (g *Governor) free(p *person) {
+	g.waiting.put(p.name(), rules.Never)
+	if p.due != 0 {
+		p.freed = append(p.freed, p.name())
+		p.due = 0
+	}
+}
+
+// register makes the records the person's, in an order that follows from the
+// memory alone.
+func (g *Governor) register(p *person, records []record) {
+	order := p.Records(records[0].id)
+	slices.SortFunc(records, func(a, b record) int {
+		return cmp.Compare(slices.Index(order, a.id), slices.Index(order, b.id))
+	})
+	p.records = records
+	for i := range records {
+		g.people[records[i].id] = p
+	}
+}
