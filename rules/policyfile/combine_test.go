@@ -9,7 +9,7 @@ import (
 	"github.com/contactgovernor/governor/rules"
 )
 
-func parsed(t *testing.T, file, text string) *rules.Spec {
+func mustParse(t *testing.T, file, text string) *rules.Spec {
 	t.Helper()
 	s, err := Parse(file, []byte(text))
 	if err != nil {
@@ -42,14 +42,17 @@ func TestStrictest(t *testing.T) {
 		{"a yes must be one in both", `opt_in_phrases: ["more, please", again]`, `opt_in_phrases: [again, yes]`, "opt_in_phrases: [again]"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			a, b := parsed(t, "a.yaml", vocabularyOf("a")+c.a), parsed(t, "b.yaml", vocabularyOf("b")+c.b)
-			want := parsed(t, "both.yaml", vocabularyOf("both")+c.both)
+			a, b := mustParse(t, "a.yaml", vocabularyOf("a")+c.a), mustParse(t, "b.yaml", vocabularyOf("b")+c.b)
+			want := mustParse(t, "both.yaml", vocabularyOf("both")+c.both)
 			for _, order := range [][]*rules.Spec{{a, b}, {b, a}} {
 				got, problems := combine(order)
 				if problems != nil {
 					t.Fatal(problems)
 				}
-				got.Name = "both"
+				if !got.Combined {
+					t.Error("the combination does not say that it is one")
+				}
+				got.Name, got.Combined = "both", false
 				if diff := cmp.Diff(want, got, meaningOnly()); diff != "" {
 					t.Errorf("(-want +got):\n%s", diff)
 				}
@@ -60,18 +63,18 @@ func TestStrictest(t *testing.T) {
 
 // What can stand side by side does.
 func TestUnion(t *testing.T) {
-	a := parsed(t, "a.yaml", `
+	a := mustParse(t, "a.yaml", `
 policy: a
 purposes: {marketing: solicitation, winback: {class: solicitation, role: winback}}
 channels: {email: {}, call: {}}
 default_zones: [UTC, Europe/Paris]
 opt_out_phrases: [leave me]
 consent_required: {channel: call}
-quiet_hours: {of: {channel: call}, outside: {days: mon-fri, from: 08:00, to: 20:00}}
+quiet_hours: {of: {channel: call}, outside: [{days: mon-fri, from: 08:00, to: 20:00}, {days: sat-sun, closed: true}]}
 caps: {name: call.day, of: {channel: call}, at_most: 2, within: 24h}
 gaps: {of: {channel: call}, at_least: 1h}
 `)
-	b := parsed(t, "b.yaml", `
+	b := mustParse(t, "b.yaml", `
 policy: b
 purposes: {marketing: solicitation, legal: legal}
 channels: {call: {delivery: unreported}, sms: {}}
@@ -80,11 +83,11 @@ opt_out_phrases: [enough]
 consent_required: {channel: sms}
 quiet_hours: {of: {channel: call}, outside: {days: mon-sun, from: 10:00, to: 22:00}}
 caps:
-  - {name: call.day, of: {channel: call}, at_most: 1, within: 24h}
+  - {name: call.day, of: {channel: call}, at_most: 1, within: 12h}
   - {name: sms, of: {channel: sms}, at_most: 1, within: 24h}
 gaps: {of: {channel: call}, at_least: 4h}
 `)
-	want := parsed(t, "both.yaml", `
+	want := mustParse(t, "both.yaml", `
 policy: both
 purposes: {marketing: solicitation, winback: {class: solicitation, role: winback}, legal: legal}
 channels: {email: {}, call: {delivery: unreported}, sms: {}}
@@ -92,11 +95,11 @@ default_zones: [UTC, Europe/Paris, Europe/Berlin]
 opt_out_phrases: [leave me, enough]
 consent_required: [{channel: call}, {channel: sms}]
 quiet_hours:
-  - {of: {channel: call}, outside: {days: mon-fri, from: 08:00, to: 20:00}}
+  - {of: {channel: call}, outside: [{days: mon-fri, from: 08:00, to: 20:00}, {days: sat-sun, closed: true}]}
   - {of: {channel: call}, outside: {days: mon-sun, from: 10:00, to: 22:00}}
 caps:
   - {name: call.day, of: {channel: call}, at_most: 2, within: 24h}
-  - {name: b.call.day, of: {channel: call}, at_most: 1, within: 24h}
+  - {name: b.call.day, of: {channel: call}, at_most: 1, within: 12h}
   - {name: sms, of: {channel: sms}, at_most: 1, within: 24h}
 gaps: [{of: {channel: call}, at_least: 1h}, {of: {channel: call}, at_least: 4h}]
 `)
@@ -110,7 +113,7 @@ gaps: [{of: {channel: call}, at_least: 1h}, {of: {channel: call}, at_least: 4h}]
 	if at := got.Caps[1].Line; at.File != "b.yaml" {
 		t.Errorf("the cap of b.yaml is at %s", at)
 	}
-	got.Name = "both"
+	got.Name, got.Combined = "both", false
 	if diff := cmp.Diff(want, got, meaningOnly()); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
@@ -120,8 +123,8 @@ gaps: [{of: {channel: call}, at_least: 1h}, {of: {channel: call}, at_least: 4h}]
 }
 
 func TestConflicts(t *testing.T) {
-	a := parsed(t, "a.yaml", vocabularyOf("a")+"caps:\n  - {name: x, of: {channel: call}, at_most: 1, within: 24h}\n  - {name: b.x, of: {channel: call}, at_most: 1, within: 24h}\n")
-	b := parsed(t, "b.yaml", "policy: b\npurposes: {marketing: {class: solicitation, role: winback}}\nchannels: {call: {}}\n"+
+	a := mustParse(t, "a.yaml", vocabularyOf("a")+"caps:\n  - {name: x, of: {channel: call}, at_most: 1, within: 24h}\n  - {name: b.x, of: {channel: call}, at_most: 2, within: 48h}\n")
+	b := mustParse(t, "b.yaml", "policy: b\npurposes: {marketing: {class: solicitation, role: winback}}\nchannels: {call: {}}\n"+
 		"caps: {name: x, of: {channel: call}, at_most: 1, within: 24h}\n")
 	_, problems := combine([]*rules.Spec{a, b})
 	want := []string{

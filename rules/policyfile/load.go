@@ -1,6 +1,7 @@
 package policyfile
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -15,54 +16,62 @@ import (
 // built-in policy; write ./name for a file that is called the same. Several
 // names, with commas between them, mean the strictest of all (see combine).
 //
-// Its error is an *Errors, for all files at once, where the policies could be
-// read; else it says which could not.
+// Its error is everything that is wrong with any of them at once: an *Errors, and
+// joined to that (errors.Join) which could not be read.
 func Load(names string) (*rules.Policy, error) {
-	var sources []source
+	var (
+		policies []parsed
+		files    []string
+		missing  []error
+	)
 	for name := range strings.SplitSeq(names, ",") {
 		s, err := find(strings.TrimSpace(name))
-		if err != nil {
-			return nil, err
+		switch {
+		case err != nil:
+			missing = append(missing, err)
+		case slices.Contains(files, s.file):
+			missing = append(missing, fmt.Errorf("policy %q is named twice: name it once", name))
+		default:
+			files = append(files, s.file)
+			policies = append(policies, parse(s.file, s.text))
 		}
-		if slices.ContainsFunc(sources, func(o source) bool { return o.file == s.file }) {
-			return nil, fmt.Errorf("policy %q is named twice: name it once", name)
-		}
-		sources = append(sources, s)
 	}
-	return strictest(sources)
+	policy, problems := strictest(policies)
+	wrong := strictyaml.Failure(problems, files...)
+	if len(missing) > 0 {
+		return nil, errors.Join(append(missing, wrong)...)
+	}
+	return policy, wrong
 }
 
-// strictest reads every source, and makes one policy of them.
-func strictest(sources []source) (*rules.Policy, error) {
+// strictest makes one policy of all.
+func strictest(policies []parsed) (*rules.Policy, []rules.Problem) {
 	var (
-		files    []string
 		texts    [][]byte
 		specs    []*rules.Spec
 		problems []rules.Problem
 	)
 	named := map[string]string{}
-	for _, s := range sources {
-		spec, wrong := parse(s.file, s.text)
-		if other, twice := named[spec.Name]; twice && spec.Name != "" {
-			wrong = append(wrong, rules.Problem{
-				At:   rules.Position{File: s.file, Line: 1, Column: 1},
-				What: fmt.Sprintf("policy %q is the name of %s too: give each a name of its own", spec.Name, other),
+	for _, p := range policies {
+		if other, twice := named[p.spec.Name]; twice && p.spec.Name != "" {
+			problems = append(problems, rules.Problem{
+				At:   rules.Position{File: p.file, Line: 1, Column: 1},
+				What: fmt.Sprintf("policy %q is the name of %s too: give each a name of its own", p.spec.Name, other),
 			})
 		}
-		named[spec.Name] = s.file
-		files, texts, specs = append(files, s.file), append(texts, s.text), append(specs, spec)
-		problems = append(problems, wrong...)
+		named[p.spec.Name] = p.file
+		texts, specs = append(texts, p.text...), append(specs, p.spec)
+		problems = append(problems, p.problems...)
 	}
-	if err := strictyaml.Failure(problems, files...); err != nil {
-		return nil, err
+	if len(problems) > 0 || len(specs) == 0 {
+		return nil, problems
 	}
 	spec, problems := combine(specs)
-	spec.Hash = hash(texts...)
 	if len(problems) > 0 {
-		return nil, strictyaml.Failure(problems, files...)
+		return nil, problems
 	}
-	policy, problems := rules.Compile(spec)
-	return policy, strictyaml.Failure(problems, files...)
+	spec.Hash = hash(texts...)
+	return rules.Compile(spec)
 }
 
 // source is a policy as it was found.

@@ -12,14 +12,23 @@ import (
 // Its error is an *Errors with everything that is wrong, what rules.Compile
 // finds included: a Spec that Parse returns compiles.
 func Parse(file string, b []byte) (*rules.Spec, error) {
-	spec, problems := parse(file, b)
-	if err := strictyaml.Failure(problems, file); err != nil {
+	p := parse(file, b)
+	if err := strictyaml.Failure(p.problems, file); err != nil {
 		return nil, err
 	}
-	return spec, nil
+	return p.spec, nil
 }
 
-func parse(file string, b []byte) (*rules.Spec, []rules.Problem) {
+// parsed is what a policy says, and what is wrong with it. The text is its own,
+// and that of the vocabulary it uses.
+type parsed struct {
+	file     string
+	text     [][]byte
+	spec     *rules.Spec
+	problems []rules.Problem
+}
+
+func parse(file string, b []byte) parsed {
 	doc, root := strictyaml.Read(strictyaml.Source{
 		File: file, Text: b, Noun: "policy",
 		Empty:  "begin with policy: and its name",
@@ -30,19 +39,22 @@ func parse(file string, b []byte) (*rules.Spec, []rules.Problem) {
 	if root != nil {
 		r.policy(root)
 	}
-	r.spec.Hash = hash(b)
-	problems := r.Problems()
+	p := parsed{file: file, text: [][]byte{b}, spec: &r.spec, problems: r.Problems()}
+	if r.lent != nil {
+		p.text = append(p.text, r.lent)
+	}
+	r.spec.Hash = hash(p.text...)
 	// What is left of the rules is checked against each other. Complaints about
 	// the whole are follies of what is missing, if anything is.
-	if r.channels != nil {
+	if r.purposes != nil && r.channels != nil {
 		_, found := rules.Compile(&r.spec)
-		for _, p := range found {
-			if r.Failures() == 0 || p.At != (rules.Position{}) {
-				problems = append(problems, p)
+		for _, problem := range found {
+			if r.Failures() == 0 || problem.At != (rules.Position{}) {
+				p.problems = append(p.problems, problem)
 			}
 		}
 	}
-	return &r.spec, problems
+	return p
 }
 
 // hash identifies the bytes of a policy, or of several in their order.

@@ -14,7 +14,12 @@ type entry = strictyaml.Entry
 type reader struct {
 	*strictyaml.Reader
 	spec     rules.Spec
-	channels map[string]bool // those that the policy declares
+	purposes map[string]bool // those that the policy declares, or uses; nil where they could not be read
+	channels map[string]bool // likewise
+	lender   string          // the policy whose vocabulary it uses
+	lent     []byte          // and its text
+	adrift   bool            // the vocabulary that it uses could not be read
+	counted  []string        // the names of the caps
 	zones    zones.Finder
 	heard    map[string]entry // by the words of a phrase: where it is
 }

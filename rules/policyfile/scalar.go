@@ -54,7 +54,14 @@ func (r *reader) count(least int, into *int) func(entry) {
 	}
 }
 
-// span reads a duration.
-func (r *reader) span(into *time.Duration) func(entry) {
+// duration reads a duration.
+func (r *reader) duration(into *time.Duration) func(entry) {
 	return func(e entry) { *into, _ = r.Duration(e) }
+}
+
+func plural(n int, one, more string) string {
+	if n == 1 {
+		return one
+	}
+	return more
 }

@@ -1,26 +1,86 @@
 package policyfile
 
 import (
+	"maps"
+	"slices"
 	"strings"
 	"unicode"
 
 	"go.yaml.in/yaml/v3"
 
 	"github.com/contactgovernor/governor/rules"
+	"github.com/contactgovernor/governor/rules/packs"
 	"github.com/contactgovernor/governor/rules/strictyaml"
 )
 
-// purposes reads what intents may be for: a class, or a class and a role.
-func (r *reader) purposes(e entry) {
+// vocabulary reads whose purposes and channels the policy uses: those of a
+// built-in policy that declares its own.
+func (r *reader) vocabulary(e entry) {
+	r.adrift = true
+	name, ok := r.Text(e)
+	if !ok {
+		return
+	}
+	text, ok := packs.Find(name)
+	if !ok {
+		r.Wrong(e.Value, "no built-in policy %q: %s", name, strictyaml.Suggest(name, vocabularies()))
+		return
+	}
+	doc, root := strictyaml.Read(strictyaml.Source{File: packs.File(name), Text: text, Noun: "policy"})
+	if has(root, e.Key.Value) {
+		r.Wrong(e.Value, "policy %q has the vocabulary of another: %s", name, strictyaml.Suggest("", vocabularies()))
+		return
+	}
+	lender := reader{Reader: doc}
+	for _, have := range doc.Entries(root) {
+		switch have.Key.Value {
+		case "purposes":
+			lender.declarePurposes(have)
+		case "channels":
+			lender.declareChannels(have)
+		}
+	}
+	r.spec.Purposes, r.purposes = lender.spec.Purposes, lender.purposes
+	r.spec.Channels, r.channels = lender.spec.Channels, lender.channels
+	r.lender, r.lent, r.adrift = name, text, false
+}
+
+// vocabularies are the built-in policies that declare their own.
+func vocabularies() []string {
+	return slices.DeleteFunc(packs.Names(), func(name string) bool {
+		text, _ := packs.Find(name)
+		_, root := strictyaml.Read(strictyaml.Source{File: packs.File(name), Text: text, Noun: "policy"})
+		return root == nil || has(root, "vocabulary")
+	})
+}
+
+// lends says whether the vocabulary that is used has the word already.
+func (r *reader) lends(e entry, what string, declared map[string]bool) bool {
+	if declared[e.Key.Value] {
+		r.Wrong(e.Key, "%s %q is in the vocabulary of %s: leave it out, or give it another name", what, e.Key.Value, r.lender)
+	}
+	return declared[e.Key.Value]
+}
+
+// declarePurposes reads what intents may be for: a class, or a class and a role.
+// One that has something wrong is declared all the same, or every rule that names
+// it would be complained about.
+func (r *reader) declarePurposes(e entry) {
+	lent := r.purposes
+	r.purposes = maps.Clone(lent)
+	if r.purposes == nil {
+		r.purposes = map[string]bool{}
+	}
 	r.each(e, "purposes", func(p entry) {
+		r.purposes[p.Key.Value] = true
+		if r.lends(p, "purpose", lent) {
+			return
+		}
 		spec := rules.PurposeSpec{Name: rules.Purpose(p.Key.Value), Line: r.At(p.Key)}
 		p.Write = "solicitation"
 		before := r.Failures()
 		if p.Value.Kind == yaml.MappingNode {
-			r.Mapping(p, "a purpose",
-				strictyaml.Must("class", "solicitation", r.class(&spec.Class)),
-				strictyaml.May("role", "winback", r.role(&spec.Role)),
-			)
+			r.Mapping(p, "a purpose", r.purposeFields(&spec)...)
 		} else {
 			r.class(&spec.Class)(p)
 		}
@@ -28,6 +88,16 @@ func (r *reader) purposes(e entry) {
 			r.spec.Purposes = append(r.spec.Purposes, spec)
 		}
 	})
+	if r.adrift {
+		r.purposes = nil
+	}
+}
+
+func (r *reader) purposeFields(p *rules.PurposeSpec) []strictyaml.Field {
+	return []strictyaml.Field{
+		strictyaml.Must("class", "solicitation", r.class(&p.Class)),
+		strictyaml.May("role", "winback", r.role(&p.Role)),
+	}
 }
 
 func (r *reader) class(into *rules.Class) func(entry) {
@@ -44,20 +114,35 @@ const (
 	unreported = "unreported"
 )
 
-// declared reads the channels. One that has something wrong is declared all the
-// same, or every rule that names it would be complained about.
-func (r *reader) declared(e entry) {
-	r.channels = map[string]bool{}
+// declareChannels reads the channels, as declarePurposes the purposes.
+func (r *reader) declareChannels(e entry) {
+	lent := r.channels
+	r.channels = maps.Clone(lent)
+	if r.channels == nil {
+		r.channels = map[string]bool{}
+	}
 	r.each(e, "channels", func(c entry) {
-		spec := rules.ChannelSpec{Name: rules.Channel(c.Key.Value), Line: r.At(c.Key)}
 		r.channels[c.Key.Value] = true
+		if r.lends(c, "channel", lent) {
+			return
+		}
+		spec := rules.ChannelSpec{Name: rules.Channel(c.Key.Value), Line: r.At(c.Key)}
 		c.Write = "{}, or {delivery: unreported} if it does not report what was delivered"
-		r.Mapping(c, "a channel", strictyaml.May("delivery", unreported, func(d entry) {
-			said, _ := strictyaml.OneOf(r.Reader, d, "delivery", reported, unreported)
-			spec.Silent = said == unreported
-		}))
+		r.Mapping(c, "a channel", r.channelFields(&spec)...)
 		r.spec.Channels = append(r.spec.Channels, spec)
 	})
+	if r.adrift {
+		r.channels = nil
+	}
+}
+
+func (r *reader) channelFields(c *rules.ChannelSpec) []strictyaml.Field {
+	return []strictyaml.Field{
+		strictyaml.May("delivery", unreported, func(d entry) {
+			said, _ := strictyaml.OneOf(r.Reader, d, "delivery", reported, unreported)
+			c.Silent = said == unreported
+		}),
+	}
 }
 
 // each reads a mapping whose keys are names that the policy gives.

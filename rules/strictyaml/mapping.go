@@ -22,7 +22,8 @@ type Field struct {
 	Key    string
 	Write  string      // what a good value looks like
 	Needed bool        // the key may not be left out
-	Read   func(Entry) // reads the value, which is there and is not null
+	Read   func(Entry) // reads the value, which is there and is not null; nil where the key is refused
+	Why    string      // of a key that is refused: what its author is told
 }
 
 // Must is a key that a mapping must have.
@@ -35,6 +36,10 @@ func May(key, write string, read func(Entry)) Field {
 	return Field{Key: key, Write: write, Read: read}
 }
 
+// Never is a key that a mapping cannot have, though its author may well think so:
+// why tells them.
+func Never(key, why string) Field { return Field{Key: key, Why: why} }
+
 // Mapping reads a mapping that may have these keys and no other, in the order
 // of the fields, and says whether nothing was wrong with it or below it. What
 // names it in errors: a cap.
@@ -43,19 +48,25 @@ func (r *Reader) Mapping(e Entry, what string, fields ...Field) bool {
 	if !r.Is(e, what, yaml.MappingNode) {
 		return false
 	}
-	known := make([]string, len(fields))
-	for i, f := range fields {
-		known[i] = f.Key
+	known, refused := make([]string, 0, len(fields)), map[string]bool{}
+	for _, f := range fields {
+		if f.Read == nil {
+			refused[f.Key] = true
+			continue
+		}
+		known = append(known, f.Key)
 	}
 	entries := r.Entries(e.Value)
 	for _, have := range entries {
-		if !slices.Contains(known, have.Key.Value) {
-			r.Wrong(have.Key, "unknown key %q in %s: %s", have.Key.Value, what, Suggest(have.Key.Value, known))
+		if key := have.Key.Value; !refused[key] && !slices.Contains(known, key) {
+			r.Wrong(have.Key, "unknown key %q in %s: %s", key, what, Suggest(key, known))
 		}
 	}
 	for _, f := range fields {
 		have, ok := lookup(entries, f.Key)
 		switch {
+		case ok && f.Read == nil:
+			r.Wrong(have.Key, "%s", f.Why)
 		case ok && IsNull(have.Value):
 			r.Wrong(have.Key, "%q has no value: write for example %s: %s", f.Key, f.Key, f.Write)
 		case ok:

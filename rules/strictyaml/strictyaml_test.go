@@ -63,6 +63,7 @@ func read(s Source) (settings, error) {
 			May("nested", "{deep: x}", func(e Entry) {
 				r.Mapping(e, "nested", Must("deep", "x", func(e Entry) { out.Nested, _ = r.Text(e) }))
 			}),
+			Never("default", "a setting has no default: leave the key out"),
 			May("friends", "{mara: x}", func(e Entry) {
 				out.Friends = map[string]string{}
 				for _, friend := range r.Entries(e.Value) {
@@ -145,6 +146,9 @@ func TestMistakes(t *testing.T) {
 		{"name: x\nnotes: y\n", `2:1: unknown key "notes" in a setting: did you mean note?`},
 		{"name: x\nnested: {dep: y}\n", "2:9: nested needs the key \"deep\": write for example deep: x\n" +
 			`2:10: unknown key "dep" in nested: did you mean deep?`},
+		{"name: x\ndefault: y\n", `2:1: a setting has no default: leave the key out`},
+		{"name: x\ndefault:\n", `2:1: a setting has no default: leave the key out`},
+		{"name: x\ndefalt: y\n", `2:1: unknown key "defalt" in a setting: write one of name, note, count, on, wait, colour, doors, keys, nested, friends`},
 		{"name: x\nname: y\n", `2:1: the key "name" is there twice, first at line 1: keep one`},
 		{"name: x\n[a, b]: y\n", `2:1: a key must be a word, not a list`},
 		{"name: x\nnote:\n", `2:1: "note" has no value: write for example note: hello`},
