@@ -52,6 +52,7 @@ func (g *Governor) Intent(src Source, in *rules.Intent) {
 		g.plan(p)
 		return
 	}
+	g.beside(p, in)
 	d := rules.Decide(g.policy, &p.Person.Person, in, g.now)
 	g.settle(p, src, in, id, &d, nil)
 }
@@ -81,6 +82,7 @@ func (g *Governor) judgeGroup(p *person, subject rules.Subject) {
 	decisions := make([]rules.Decision, len(held))
 	carrier := -1
 	for i := range held {
+		g.beside(p, &held[i].Intent)
 		decisions[i] = rules.Decide(g.policy, &p.Person.Person, &held[i].Intent, g.now)
 		if decisions[i].Verdict == rules.Approved {
 			carrier = i
@@ -118,9 +120,11 @@ func (g *Governor) Signal(src Source, s *state.Signal) {
 	case s.Type == state.Merge:
 		p = g.join(p, src, s)
 	}
+	before := g.fares(p)
 	if !state.ApplySignal(g.policy, &p.Person, s, g.now) {
 		return
 	}
+	g.count(s.Person, p, before)
 	if s.Type == state.Resolved {
 		g.moot(p, src, s)
 	}
@@ -143,6 +147,7 @@ func (g *Governor) rejudge(p *person, src Source, signal rules.SignalID) {
 			continue
 		}
 		in := c.AsIntent(p.whose(c))
+		g.beside(p, &in)
 		if o, objects := rules.Rejudge(g.policy, &p.Person.Person, &in, g.now); objects {
 			g.takeBack(p, src, c, o.Reason, signal)
 		}

@@ -14,6 +14,8 @@ type Governor struct {
 	people  map[rules.PersonID]*person // by every record that a person has
 	touched []*person                  // since the last Take, each once
 	waiting agenda
+	calls   campaigns
+	numbers numbers
 	out     []Output
 
 	now   rules.Instant

@@ -65,6 +65,7 @@ type Output struct {
 	Value      []byte
 	Source     Source
 	Everywhere bool
+	FirstCall  rules.Instant // of an approved call: when the first of its campaign was, as far as is known; 0 where nobody counts
 }
 
 // decision writes a decision the way the contract has it.
@@ -83,11 +84,14 @@ func (g *Governor) decision(src Source, in *rules.Intent, id rules.DecisionID, d
 	for _, item := range items {
 		out.Items = append(out.Items, string(item))
 	}
-	topic := Vetoed
+	o := Output{Topic: Vetoed, Person: in.Person, ID: string(id), At: at, Value: out.AppendJSON(nil), Source: src}
 	if d.Verdict == rules.Approved {
-		topic = Approved
+		o.Topic = Approved
+		if in.Channel == rules.ChannelCall {
+			o.FirstCall = g.Called(in.Campaign, at)
+		}
 	}
-	g.emit(Output{Topic: topic, Person: in.Person, ID: string(id), At: at, Value: out.AppendJSON(nil), Source: src})
+	g.emit(o)
 }
 
 func objections(list []rules.Objection) (out []schemas.Objection) {

@@ -38,6 +38,7 @@ type world struct {
 
 	memory  map[rules.PersonID]state.Memory
 	waiting map[rules.PersonID]rules.Instant
+	totals  map[rules.Campaign][]byte
 	offset  int64
 	heard   int64
 	out     []governor.Output
@@ -61,6 +62,7 @@ func newWorld(t testing.TB) *world {
 	return &world{
 		t: t, policy: p, find: find, g: governor.New(p, find),
 		memory: make(map[rules.PersonID]state.Memory), waiting: make(map[rules.PersonID]rules.Instant),
+		totals: make(map[rules.Campaign][]byte),
 	}
 }
 
@@ -173,6 +175,13 @@ func (w *world) take() {
 		}
 		w.memory[c.Person] = m
 	}
+	totals, err := w.g.Totals(nil)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	for _, total := range totals {
+		w.totals[total.Campaign] = total.Tally
+	}
 	for _, x := range waiting {
 		if w.waiting[x.Person] = x.Due; x.Due == 0 {
 			delete(w.waiting, x.Person)
@@ -189,6 +198,11 @@ func (w *world) take() {
 		w.g = governor.New(w.policy, w.find)
 		for id, due := range w.waiting {
 			w.g.Await(state.Waiting{Person: id, Due: due})
+		}
+		for campaign, tally := range w.totals {
+			if err := w.g.RememberTotals([]state.Total{{Campaign: campaign, Tally: tally}}); err != nil {
+				w.t.Fatal(err)
+			}
 		}
 		w.g.HeardTo(w.heard)
 		w.remember(w.g.DueBy(now, math.MaxInt)...)
