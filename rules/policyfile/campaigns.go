@@ -52,7 +52,7 @@ func (r *reader) campaigns(e entry) {
 func (r *reader) campaignFields(c *rules.CampaignSpec) []strictyaml.Field {
 	return []strictyaml.Field{
 		strictyaml.Must("ends", "2026-06-30", r.date(&c.Ends)),
-		strictyaml.Must("most_attempts", "3", r.count(1, &c.MostAttempts)),
+		strictyaml.Must("most_attempts", "3", r.number(1, "to stop the campaign, write killed: true", &c.MostAttempts)),
 		strictyaml.Must("way_in", "{steps: 1, label: Sign up}", r.way(&c.WayIn)),
 		strictyaml.Must("way_out", exampleWay, r.way(&c.WayOut)),
 		strictyaml.May("killed", "true", r.flag(&c.Killed)),
@@ -68,7 +68,7 @@ func (r *reader) way(into *rules.WaySpec) func(entry) {
 
 func (r *reader) wayFields(w *rules.WaySpec) []strictyaml.Field {
 	return []strictyaml.Field{
-		strictyaml.Must("steps", "1", r.count(1, &w.Steps)),
+		strictyaml.Must("steps", "1", r.number(1, "the shortest way has one, the press of a button", &w.Steps)),
 		strictyaml.Must("label", "Unsubscribe", func(e entry) {
 			s, ok := r.Text(e)
 			switch {

@@ -160,7 +160,7 @@ func least[R any, N time.Duration | int](a, b *R, measure func(*R) N) *R {
 func both(a, b []string) []string {
 	var out []string
 	for _, phrase := range a {
-		if slices.ContainsFunc(b, func(o string) bool { return slices.Equal(words(o), words(phrase)) }) {
+		if slices.ContainsFunc(b, func(o string) bool { return rules.Plain(o) == rules.Plain(phrase) }) {
 			out = append(out, phrase)
 		}
 	}

@@ -49,7 +49,7 @@ func (r *reader) capFields(c *rules.CapSpec) []strictyaml.Field {
 func (r *reader) reserveFields(c *rules.CapSpec, s *rules.ReserveSpec) []strictyaml.Field {
 	return []strictyaml.Field{
 		strictyaml.Must("slots", "1", func(e entry) {
-			r.count(1, &s.Slots)(e)
+			r.number(1, "to reserve nothing, leave reserve out", &s.Slots)(e)
 			switch {
 			case c.Most == unread || s.Slots <= c.Most:
 			case c.Most == 0:
@@ -59,7 +59,7 @@ func (r *reader) reserveFields(c *rules.CapSpec, s *rules.ReserveSpec) []stricty
 			}
 		}),
 		strictyaml.Must("priority", "80", func(e entry) {
-			r.count(1, &s.Priority)(e)
+			r.number(1, "everybody has that; write for example 80", &s.Priority)(e)
 			if s.Priority > highestPriority {
 				r.Wrong(e.Value, "a priority is 0 to %d, not %d: write for example %s", highestPriority, s.Priority, e.Write)
 			}
@@ -114,11 +114,7 @@ func (r *reader) gapFields(g *rules.GapSpec) []strictyaml.Field {
 func (r *reader) consents(e entry) {
 	for _, item := range r.Items(e) {
 		c := rules.ConsentSpec{Terms: rules.Terms{Line: r.At(item.Value)}}
-		before := r.Failures()
-		if r.rule(item, "a selection", &c.Terms, r.selectorFields(&c.Binds)...) {
-			r.selects(item, &c.Binds)
-		}
-		if r.Failures() == before {
+		if r.rule(item, "a selection", &c.Terms, r.selectorFields(&c.Binds)...) && r.selects(item, &c.Binds) {
 			r.spec.ConsentRequired = append(r.spec.ConsentRequired, c)
 		}
 	}

@@ -38,16 +38,22 @@ func (r *reader) named(n *yaml.Node, s string) bool {
 	return false
 }
 
-// count reads a whole number from least on.
+// count reads how many contacts, from least on.
 func (r *reader) count(least int, into *int) func(entry) {
+	return r.number(least, "to be without the rule, leave it out", into)
+}
+
+// number reads a whole number from least on. Otherwise is what to do about one
+// that is less.
+func (r *reader) number(least int, otherwise string, into *int) func(entry) {
 	return func(e entry) {
 		n, ok := r.Whole(e)
 		switch {
 		case !ok:
 		case n < least:
-			r.Wrong(e.Value, "%q must be %d or more, not %d: to be without the rule, leave it out", e.Key.Value, least, n)
+			r.Wrong(e.Value, "%q must be %d or more, not %d: %s", e.Key.Value, least, n, otherwise)
 		case n > mostContact:
-			r.Wrong(e.Value, "%q allows more than anybody counts: to be without the rule, leave it out", e.Key.Value)
+			r.Wrong(e.Value, "%q is more than anybody counts: write at most %d", e.Key.Value, mostContact)
 		default:
 			*into = n
 		}

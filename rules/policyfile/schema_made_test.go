@@ -245,7 +245,7 @@ type word struct {
 func keywords() map[string]word {
 	return map[string]word{
 		"policy.policy":           {"The policy's name, as decisions tell it.", ref("name")},
-		"policy.vocabulary":       {"The built-in policy whose purposes and channels this one uses. Own ones may stand beside them.", ref("name")},
+		"policy.vocabulary":       {"The built-in policy whose purposes and channels this one uses. Own ones may stand beside them.", ordered{{"enum", vocabularies()}}},
 		"policy.purposes":         {"What an intent may be for, and the class it is judged and counted as. Any other purpose is malformed.", ordered{{"type", "object"}, {"minProperties", 1}, {"propertyNames", ref("name")}, {"additionalProperties", anyOf("class", "purpose")}}},
 		"policy.channels":         {"Where contacts may happen. Any other channel is malformed.", named("channel")},
 		"policy.default_zones":    {"IANA names of where a person may be of whom nothing is known; all of them must allow. Default: UTC.", different("text")},
@@ -274,7 +274,7 @@ func keywords() map[string]word {
 		"from":       {"The first day on which the rule is in force, where the person is.", ref("date")},
 		"until":      {"The last day on which the rule is in force, where the person is.", ref("date")},
 		"shadow":     {"true: decided and reported, and not enforced.", ref("yes")},
-		"cites":      {"The sentence or paragraph that the rule comes from.", ref("text")},
+		"cites":      {"The sentence or paragraph that the rule comes from.", ordered{{"type", []string{"string", "number"}}, {"minLength", 1}}},
 		"unverified": {"true: nobody read the source itself.", ref("yes")},
 
 		"class":   {"The classes that are meant. An ask is a solicitation.", different("selectable")},

@@ -23,20 +23,22 @@ func (r *reader) selector(into *rules.Selector) func(entry) {
 
 // selects checks that a selection names something: that a rule means everything
 // has to be said, not left out.
-func (r *reader) selects(e entry, s *rules.Selector) {
+func (r *reader) selects(e entry, s *rules.Selector) bool {
 	switch {
 	case len(s.Classes)+len(s.Channels)+len(s.Purposes)+len(s.Modes) == 0:
 		r.Wrong(e.Value, "a selection must name classes, channels, purposes or modes: write for example %s", exampleOf)
 	case len(s.Modes) > 0 && len(s.Channels) > 0 && !slices.Contains(s.Channels, rules.ChannelCall):
 		r.Wrong(e.Value, "a mode is how a call is placed, and this selection has no calls: write channel: call, or leave mode out")
+	default:
+		return true
 	}
+	return false
 }
 
 func (r *reader) selectorFields(s *rules.Selector) []strictyaml.Field {
 	return append(r.pickFields(s), strictyaml.May("except", "{purpose: current_contract}", func(e entry) {
 		var out rules.Selector
-		if r.Mapping(e, "an exception", r.pickFields(&out)...) {
-			r.selects(e, &out)
+		if r.Mapping(e, "an exception", r.pickFields(&out)...) && r.selects(e, &out) {
 			r.excepts(e, s, &out)
 		}
 		s.Except = &out

@@ -3,8 +3,6 @@ package policyfile
 import (
 	"maps"
 	"slices"
-	"strings"
-	"unicode"
 
 	"go.yaml.in/yaml/v3"
 
@@ -189,7 +187,7 @@ func (r *reader) phrases(into *[]string) func(entry) {
 			if !ok {
 				continue
 			}
-			said := strings.Join(words(phrase), " ")
+			said := rules.Plain(phrase)
 			first, twice := r.heard[said]
 			switch {
 			case said == "":
@@ -204,10 +202,12 @@ func (r *reader) phrases(into *[]string) func(entry) {
 	}
 }
 
-// words are the words of a phrase, letter case and punctuation aside, as package
-// rules reads replies.
-func words(phrase string) []string {
-	return strings.FieldsFunc(strings.ToLower(phrase), func(c rune) bool {
-		return !unicode.IsLetter(c) && !unicode.IsDigit(c) && !unicode.IsMark(c)
-	})
+// optIns reads phrases for a yes, which come after those for a no.
+func (r *reader) optIns(e entry) {
+	r.phrases(&r.spec.OptInPhrases)(e)
+	for _, phrase := range r.spec.OptInPhrases {
+		if rules.ContradictsOptOut(phrase, r.spec.OptOutPhrases) {
+			r.Wrong(r.heard[rules.Plain(phrase)].Value, "the phrase %q is heard as a no, and a no goes before a yes: leave it out", phrase)
+		}
+	}
 }

@@ -91,6 +91,9 @@ func (r *reader) calendarDays(e entry, number, unit string) rules.Window {
 // meant is what whoever wrote a word for a time may have meant: so long, whenever
 // it began, or a part of the calendar. It is for them to say.
 func meant(s string) string {
+	if n, unit, ok := strings.Cut(s, " "); ok && unit == "days" && strings.Trim(n, "0123456789") == "" {
+		return n + "d for so many times 24 hours in a row, or " + n + " calendar days for whole days of the calendar"
+	}
 	for _, c := range []struct{ word, long, calendar string }{
 		{"day", "24h for 24 hours in a row", "calendar day for midnight to midnight"},
 		{"daily", "24h for 24 hours in a row", "calendar day for midnight to midnight"},
