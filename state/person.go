@@ -92,18 +92,21 @@ func (p *Person) Prune(policy *rules.Policy, now rules.Instant) {
 // for.
 func (p *Person) Condense() {
 	all := rules.No{Kind: rules.Refused}
-	var unreachable []rules.No
+	var unreachable, there []rules.No
 	for _, no := range p.Noes {
 		if no.Kind == rules.Unreachable {
 			unreachable = append(unreachable, no)
 			continue
+		}
+		if no.Kind == rules.Refused && no.Scope.Address != "" {
+			there = append(there, no)
 		}
 		all.Erased = all.Erased || no.Erased
 		if no.At >= all.At {
 			all.At, all.Signal = no.At, no.Signal
 		}
 	}
-	p.Noes = append(latest(unreachable), all)
+	p.Noes = append(append(latest(unreachable), latest(there)...), all)
 	p.Numbers = latest(p.Numbers)
 	p.Cases = latest(p.Cases)
 	p.Talks = latest(anyhow(p.Talks))

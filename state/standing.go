@@ -116,10 +116,10 @@ func EncodeStanding(id rules.PersonID, p *Person) ([]byte, error) {
 		s.Merged = append(s.Merged, standingMerge{m.Record, m.Into, text(m.At)})
 	}
 	for _, n := range p.Noes {
-		s.Refusals = append(s.Refusals, standingNo{n.Kind, standingScope(n.Scope), text(n.At), n.Signal, n.Erased, n.Record})
+		s.Refusals = append(s.Refusals, writeNo(&n))
 	}
 	for _, c := range p.Consents {
-		s.Consents = append(s.Consents, standingYes{standingScope(c.Scope), text(c.At), c.Effective, c.Evidence, c.Signal, c.Record})
+		s.Consents = append(s.Consents, writeYes(&c))
 	}
 	for _, c := range p.Cases {
 		s.Cases = append(s.Cases, standingCase{c.Subject, c.Brand, text(c.At), c.Open})
@@ -177,10 +177,10 @@ func DecodeStanding(b []byte, p *Person, find *zones.Finder) error {
 		p.Merges = append(p.Merges, rules.Merge{Record: m.Record, Into: m.Into, At: r.instant(m.At)})
 	}
 	for _, n := range s.Refusals {
-		p.Noes = append(p.Noes, rules.No{Kind: n.Kind, Scope: rules.Scope(n.standingScope), At: r.instant(n.At), Signal: n.Signal, Erased: n.Erased, Record: n.Record})
+		p.Noes = append(p.Noes, r.no(&n))
 	}
 	for _, c := range s.Consents {
-		p.Consents = append(p.Consents, rules.Consent{Scope: rules.Scope(c.standingScope), At: r.instant(c.At), Effective: c.Effective, Evidence: c.Evidence, Signal: c.Signal, Record: c.Record})
+		p.Consents = append(p.Consents, r.yes(&c))
 	}
 	for _, c := range s.Cases {
 		p.Cases = append(p.Cases, rules.Case{Subject: c.Subject, Brand: c.Brand, At: r.instant(c.At), Open: c.Open})
@@ -204,6 +204,14 @@ func DecodeStanding(b []byte, p *Person, find *zones.Finder) error {
 		return fmt.Errorf("decode what stands for a person: %w", r.err)
 	}
 	return nil
+}
+
+func writeNo(n *rules.No) standingNo {
+	return standingNo{n.Kind, standingScope(n.Scope), text(n.At), n.Signal, n.Erased, n.Record}
+}
+
+func writeYes(c *rules.Consent) standingYes {
+	return standingYes{standingScope(c.Scope), text(c.At), c.Effective, c.Evidence, c.Signal, c.Record}
 }
 
 // text is the instant in RFC 3339, nothing for an absent one.
@@ -249,6 +257,14 @@ func (r *reading) instant(s string) rules.Instant {
 		return 0
 	}
 	return rules.At(t)
+}
+
+func (r *reading) no(n *standingNo) rules.No {
+	return rules.No{Kind: n.Kind, Scope: rules.Scope(n.standingScope), At: r.instant(n.At), Signal: n.Signal, Erased: n.Erased, Record: n.Record}
+}
+
+func (r *reading) yes(c *standingYes) rules.Consent {
+	return rules.Consent{Scope: rules.Scope(c.standingScope), At: r.instant(c.At), Effective: c.Effective, Evidence: c.Evidence, Signal: c.Signal, Record: c.Record}
 }
 
 func (r *reading) duration(s string) time.Duration {

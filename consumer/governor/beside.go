@@ -9,4 +9,5 @@ func (g *Governor) beside(p *person, in *rules.Intent) {
 		in.NumberZones = g.numbers.zones(in.Channel, in.Address, g.find)
 	}
 	in.Rates = g.rates(in)
+	in.AddressNoes = g.refusedThere(p, in.Address)
 }

@@ -61,6 +61,9 @@ func (g *Governor) Intent(src Source, in *rules.Intent) {
 func (g *Governor) settle(p *person, src Source, in *rules.Intent, id rules.DecisionID, d *rules.Decision, items []rules.IntentID) {
 	state.ApplyDecision(g.policy, &p.Person, in, id, d, items, g.now)
 	g.decision(src, in, id, d, items, g.now)
+	if d.Verdict == rules.Approved {
+		g.addresses.out.note(in.Address, in.Person, d.NotAfter, g.now)
+	}
 	if len(p.Held) > 0 {
 		g.plan(p)
 	}
@@ -110,7 +113,8 @@ func (g *Governor) veto(p *person, src Source, h *rules.Held, reason rules.Reaso
 }
 
 // Signal hears a signal at the present, and judges again what is out to the
-// person. One that was heard before changes nothing.
+// person, or, where an address is refused, to whomever it concerns. One that was
+// heard before changes nothing.
 func (g *Governor) Signal(src Source, s *state.Signal) {
 	p := g.person(s.Person)
 	switch {
@@ -129,11 +133,15 @@ func (g *Governor) Signal(src Source, s *state.Signal) {
 		g.moot(p, src, s)
 	}
 	g.rejudge(p, src, s.ID)
+	g.author(p, src, s.ID)
 }
 
 // Unreadable hears a refusal that could not be read but for whose it is.
 // Nobody knows what it refused, so it is everything.
 func (g *Governor) Unreadable(src Source, id rules.PersonID) {
+	if _, is := state.IsAddress(id); is {
+		return // nobody's: a key that is garbage
+	}
 	p := g.person(id)
 	state.RefuseEverything(&p.Person, id, g.now)
 	g.rejudge(p, src, "")
@@ -141,14 +149,21 @@ func (g *Governor) Unreadable(src Source, id rules.PersonID) {
 
 // rejudge takes back every approval that is out and would be vetoed now.
 func (g *Governor) rejudge(p *person, src Source, signal rules.SignalID) {
+	g.rejudgeThose(p, src, signal, func(*rules.Contact) bool { return true })
+}
+
+// rejudgeThose takes back what is out of some of the person's contacts and would be
+// vetoed now.
+func (g *Governor) rejudgeThose(p *person, src Source, signal rules.SignalID, those func(*rules.Contact) bool) {
 	for i := range p.Contacts {
 		c := &p.Contacts[i]
-		if !g.isOut(c) {
+		if !g.isOut(c) || !those(c) {
 			continue
 		}
 		in := c.AsIntent(p.whose(c))
 		g.beside(p, &in)
 		if o, objects := rules.Rejudge(g.policy, &p.Person.Person, &in, g.now); objects {
+			g.touchPerson(p)
 			g.takeBack(p, src, c, o.Reason, signal)
 		}
 	}
@@ -202,17 +217,13 @@ func (g *Governor) takeBackAll(p *person, src Source, signal rules.SignalID, unt
 	g.waiting.put(p.name(), rules.Never)
 }
 
-// Concerns lists whose memory a signal may change or ask for.
-func (g *Governor) Concerns(s *state.Signal) []rules.PersonID {
-	if s.Type == state.Merge {
-		return []rules.PersonID{s.Person, s.Into}
-	}
-	return []rules.PersonID{s.Person}
-}
-
-// Redeem answers a worker that is about to contact the person.
+// Redeem answers a worker that is about to contact the person. What was refused of
+// the address since, and did not reach the approval then, reaches it here.
 func (g *Governor) Redeem(id rules.PersonID, intent rules.IntentID) state.RedeemAnswer {
 	p := g.person(id)
+	g.rejudgeThose(p, Source{}, "", func(c *rules.Contact) bool {
+		return c.Intent == intent && g.refusedThere(p, c.Address) != nil
+	})
 	answer := state.Redeem(g.policy, &p.Person, intent, g.now)
 	g.plan(p)
 	return answer

@@ -1,6 +1,8 @@
 package governor
 
 import (
+	"slices"
+
 	"github.com/contactgovernor/governor/rules"
 	"github.com/contactgovernor/governor/rules/zones"
 	"github.com/contactgovernor/governor/state"
@@ -18,6 +20,8 @@ type Governor struct {
 	numbers numbers
 	out     []Output
 
+	addresses addresses
+
 	now   rules.Instant
 	heard int64 // signal position: the next one to hear
 
@@ -32,18 +36,29 @@ func New(policy *rules.Policy, find *zones.Finder) *Governor {
 // Now is the present: the latest instant that anything happened at.
 func (g *Governor) Now() rules.Instant { return g.now }
 
-// Missing lists those of the people whose memory has not been
-// remembered yet, each once.
+// Missing lists those of the people whose memory has not been remembered yet, each
+// once, and what else belongs to the memory of those who have. Remembering them may
+// show that more is missing, so whoever drives the governor asks until nothing is.
 func (g *Governor) Missing(people ...rules.PersonID) []rules.PersonID {
+	g.addresses.wanted = slices.DeleteFunc(g.addresses.wanted, g.remembers)
 	var missing []rules.PersonID
 	seen := make(map[rules.PersonID]bool)
-	for _, id := range people {
-		if g.people[id] == nil && !seen[id] {
-			seen[id] = true
-			missing = append(missing, id)
+	for _, list := range [...][]rules.PersonID{people, g.addresses.wanted} {
+		for _, id := range list {
+			if !g.remembers(id) && !seen[id] {
+				seen[id] = true
+				missing = append(missing, id)
+			}
 		}
 	}
 	return missing
+}
+
+func (g *Governor) remembers(id rules.PersonID) bool {
+	if a, is := state.IsAddress(id); is {
+		return g.addresses.known[a] != nil
+	}
+	return g.people[id] != nil
 }
 
 // Forget drops the memory of everybody whose changes were taken, so that what is
@@ -54,10 +69,11 @@ func (g *Governor) Forget() {
 			delete(g.people, id)
 		}
 	}
+	g.forgetAddresses()
 }
 
-// Remembered is how many people are in memory.
-func (g *Governor) Remembered() int { return len(g.people) }
+// Remembered is how many people and addresses are in memory.
+func (g *Governor) Remembered() int { return len(g.people) + len(g.addresses.known) }
 
 // Await puts a person on the agenda, as the store had it.
 func (g *Governor) Await(w state.Waiting) { g.waiting.put(w.Person, w.Due) }
@@ -84,6 +100,11 @@ func (g *Governor) Take() (changes []state.Change, waiting []state.Waiting, out 
 		waiting = append(waiting, g.appoint(p)...)
 	}
 	g.touched = g.touched[:0]
+	there, err := g.saveAddresses()
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	changes = append(changes, there...)
 	out, g.out = g.out, nil
 	return changes, waiting, out, nil
 }

@@ -37,6 +37,9 @@ func (p *person) whose(c *rules.Contact) rules.PersonID { return cmp.Or(c.Record
 // must have remembered everybody that an event (Concerns) or the agenda (DueBy)
 // names. Of a person with several records any one brings them all.
 func (g *Governor) Remember(id rules.PersonID, m state.Memory) error {
+	if a, is := state.IsAddress(id); is {
+		return g.rememberAddress(a, m)
+	}
 	if g.people[id] != nil {
 		return nil // as another record of the same person
 	}
@@ -61,6 +64,7 @@ func (g *Governor) Remember(id rules.PersonID, m state.Memory) error {
 	g.register(p, records)
 	p.due = g.waiting.due[p.name()] // as the store has it; the policy may be another by now
 	g.plan(p)
+	g.want(p)
 	return nil
 }
 
@@ -71,11 +75,16 @@ func (g *Governor) person(id rules.PersonID) *person {
 		p = &person{records: []record{{id: id}}}
 		g.people[id] = p
 	}
+	g.touchPerson(p)
+	return p
+}
+
+// touchPerson notes that the person is about to change.
+func (g *Governor) touchPerson(p *person) {
 	if !p.touched {
 		p.touched = true
 		g.touched = append(g.touched, p)
 	}
-	return p
 }
 
 // save is the change of each of the person's records. What stands is told to the

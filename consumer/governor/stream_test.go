@@ -141,11 +141,16 @@ func merges() (list []state.Signal) {
 func TestForgettingChangesNothing(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		steps := stream(r, true)
-		want := play(t, remembers, steps)
-		for between, what := range map[mood]string{forgets: "forgetting", dies: "dying"} {
-			got := play(t, between, steps)
-			same(r, what, want, got)
+		same(r, "forgetting", play(t, remembers, steps), play(t, forgets, steps))
+		// Who has something out at an address is known to whoever approved it: the next
+		// one may learn of that late (TestARefusalThatReachesNobody), so here nobody
+		// refuses one.
+		for i := range steps {
+			if s := steps[i].signal; s != nil && s.Type == state.Refusal {
+				s.Scope.Address = ""
+			}
 		}
+		same(r, "dying", play(t, remembers, steps), play(t, dies, steps))
 	})
 }
 

@@ -87,10 +87,10 @@ func (w *world) until(when rules.Instant) {
 	w.take()
 }
 
-func (w *world) event(when rules.Instant, people []rules.PersonID, tell func(governor.Source)) {
+func (w *world) event(when rules.Instant, people func() []rules.PersonID, tell func(governor.Source)) {
 	w.t.Helper()
 	w.until(when)
-	w.remember(people...)
+	w.bring(people)
 	w.offset++
 	tell(governor.Source{Topic: governor.Intents, Offset: w.offset})
 	w.take()
@@ -104,7 +104,7 @@ func (w *world) ask(when rules.Instant, in rules.Intent) *schemas.Decision {
 		in.At = when
 	}
 	before := len(w.out)
-	w.event(when, []rules.PersonID{in.Person}, func(src governor.Source) { w.g.Intent(src, &in) })
+	w.event(when, func() []rules.PersonID { return w.g.Involves(&in) }, func(src governor.Source) { w.g.Intent(src, &in) })
 	for _, d := range w.decisions(before) {
 		if d.Intent == string(in.ID) {
 			return &d
@@ -125,7 +125,7 @@ func (w *world) hear(when rules.Instant, s state.Signal) {
 	if s.ID == "" {
 		s.ID = rules.SignalID(fmt.Sprint("s", w.offset))
 	}
-	w.event(when, w.g.Concerns(&s), func(src governor.Source) {
+	w.event(when, func() []rules.PersonID { return w.g.Concerns(&s) }, func(src governor.Source) {
 		src.Topic = governor.Signals
 		w.heard++
 		w.g.HeardTo(w.heard)
@@ -135,7 +135,7 @@ func (w *world) hear(when rules.Instant, s state.Signal) {
 
 func (w *world) unreadable(when rules.Instant, person rules.PersonID) {
 	w.t.Helper()
-	w.event(when, []rules.PersonID{person}, func(src governor.Source) { w.g.Unreadable(src, person) })
+	w.event(when, func() []rules.PersonID { return []rules.PersonID{person} }, func(src governor.Source) { w.g.Unreadable(src, person) })
 }
 
 func (w *world) redeem(when rules.Instant, id rules.IntentID) (answer state.RedeemAnswer) {
@@ -145,15 +145,22 @@ func (w *world) redeem(when rules.Instant, id rules.IntentID) (answer state.Rede
 
 func (w *world) redeemFor(when rules.Instant, person rules.PersonID, id rules.IntentID) (answer state.RedeemAnswer) {
 	w.t.Helper()
-	w.event(when, []rules.PersonID{person}, func(governor.Source) { answer = w.g.Redeem(person, id) })
+	w.event(when, func() []rules.PersonID { return []rules.PersonID{person} }, func(governor.Source) { answer = w.g.Redeem(person, id) })
 	return answer
 }
 
 func (w *world) remember(people ...rules.PersonID) {
 	w.t.Helper()
-	for _, id := range w.g.Missing(people...) {
-		if err := w.g.Remember(id, w.memory[id]); err != nil {
-			w.t.Fatal(err)
+	w.bring(func() []rules.PersonID { return people })
+}
+
+func (w *world) bring(people func() []rules.PersonID) {
+	w.t.Helper()
+	for missing := w.g.Missing(people()...); len(missing) > 0; missing = w.g.Missing(people()...) {
+		for _, id := range missing {
+			if err := w.g.Remember(id, w.memory[id]); err != nil {
+				w.t.Fatal(err)
+			}
 		}
 	}
 }

@@ -163,7 +163,7 @@ func (r *Replay) intent(ctx context.Context, src governor.Source, value []byte, 
 	if err != nil {
 		return r.deadLetter(src, value, err)
 	}
-	if err := r.remember(ctx, in.Person); err != nil {
+	if err := r.remember(ctx, r.governor.Involves(&in)...); err != nil {
 		return err
 	}
 	r.governor.Intent(src, &in)
@@ -183,7 +183,7 @@ func (r *Replay) signal(ctx context.Context, src governor.Source, value []byte, 
 		}
 		return r.deadLetter(src, value, err)
 	}
-	if err := r.remember(ctx, r.governor.Concerns(&s)...); err != nil {
+	if err := r.bring(ctx, func() []rules.PersonID { return r.governor.Concerns(&s) }); err != nil {
 		return err
 	}
 	r.governor.Signal(src, &s)
@@ -212,20 +212,27 @@ func (r *Replay) redeem(ctx context.Context, value []byte) error {
 
 // remember loads those of the people who are not in memory.
 func (r *Replay) remember(ctx context.Context, people ...rules.PersonID) error {
-	missing := r.governor.Missing(people...)
-	if len(missing) == 0 {
-		return nil
-	}
-	memories, err := r.store.Load(ctx, partition, missing)
-	if err != nil {
-		return fmt.Errorf("load people: %w", err)
-	}
-	for i, id := range missing {
-		if err := r.governor.Remember(id, memories[i]); err != nil {
-			return err
+	return r.bring(ctx, func() []rules.PersonID { return people })
+}
+
+// bring is remember where it is clear who they are only when some of them are in
+// memory.
+func (r *Replay) bring(ctx context.Context, people func() []rules.PersonID) error {
+	for {
+		missing := r.governor.Missing(people()...)
+		if len(missing) == 0 {
+			return nil
+		}
+		memories, err := r.store.Load(ctx, partition, missing)
+		if err != nil {
+			return fmt.Errorf("load people: %w", err)
+		}
+		for i, id := range missing {
+			if err := r.governor.Remember(id, memories[i]); err != nil {
+				return err
+			}
 		}
 	}
-	return nil
 }
 
 // commit moves the store and writes what was decided.

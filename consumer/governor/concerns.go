@@ -1,0 +1,45 @@
+package governor
+
+import (
+	"github.com/contactgovernor/governor/rules"
+	"github.com/contactgovernor/governor/state"
+)
+
+// Involves lists whose memory is needed to answer an intent: the person's, and that
+// of the address.
+func (g *Governor) Involves(in *rules.Intent) []rules.PersonID {
+	if in.Address == "" {
+		return []rules.PersonID{in.Person}
+	}
+	return []rules.PersonID{in.Person, state.AddressID(in.Address)}
+}
+
+// Concerns lists whose memory a signal may change or ask for. It may be more once
+// these are remembered (Missing).
+func (g *Governor) Concerns(s *state.Signal) []rules.PersonID {
+	list := []rules.PersonID{s.Person}
+	switch s.Type {
+	case state.Refusal:
+		if a := s.Scope.Address; a != "" {
+			list = append(append(list, state.AddressID(a)), g.addresses.out.people(a, g.now)...)
+		}
+	case state.Merge:
+		list = append(list, s.Into)
+		list = append(append(list, g.atAddressesOf(s.Person)...), g.atAddressesOf(s.Into)...)
+	case state.Erasure:
+		list = append(list, g.atAddressesOf(s.Person)...)
+	}
+	return list
+}
+
+// atAddressesOf lists to whom something may be out at the addresses that a person
+// refused: what had lifted that may be forgotten.
+func (g *Governor) atAddressesOf(id rules.PersonID) []rules.PersonID {
+	var list []rules.PersonID
+	if p := g.people[id]; p != nil {
+		for _, a := range p.Refuses() {
+			list = append(list, g.addresses.out.people(a, g.now)...)
+		}
+	}
+	return list
+}
