@@ -138,7 +138,7 @@ func (c *compiler) campaigns() {
 	stopped := &killed{core(CampaignKilled), nil}
 	for i := range s.Campaigns {
 		r := &s.Campaigns[i]
-		c.campaign(r)
+		c.campaign(i, r)
 		bad.why[r.Name] = strings.Join(Fitness(r), "; ")
 		over.last[r.Name], often.most[r.Name] = r.Ends, r.MostAttempts
 		if r.Killed {
@@ -156,9 +156,9 @@ func (c *compiler) campaigns() {
 	}
 }
 
-func (c *compiler) campaign(r *CampaignSpec) {
-	if i := slices.IndexFunc(c.spec.Campaigns, func(o CampaignSpec) bool { return o.Name == r.Name }); c.spec.Campaigns[i].Line != r.Line {
-		c.wrong(r.Line, "campaign %q is registered twice, first at line %d: keep one", r.Name, c.spec.Campaigns[i].Line.Line)
+func (c *compiler) campaign(i int, r *CampaignSpec) {
+	if first := slices.IndexFunc(c.spec.Campaigns, func(o CampaignSpec) bool { return o.Name == r.Name }); first < i {
+		c.wrong(r.Line, "campaign %q is registered twice, first at line %d: keep one", r.Name, c.spec.Campaigns[first].Line.Line)
 	}
 	if !r.Ends.exists() || r.Ends.Year == 0 {
 		c.wrong(r.Line, "campaign %q must name its last day: write for example ends: 2026-06-30", r.Name)
@@ -168,7 +168,7 @@ func (c *compiler) campaign(r *CampaignSpec) {
 	}
 	for _, way := range []WaySpec{r.WayIn, r.WayOut} {
 		if way.Steps < 1 {
-			c.wrong(r.Line, "campaign %q has a way of %d steps: the shortest has one, the press of a button", r.Name, way.Steps)
+			c.wrong(way.Line, "campaign %q has a way of %d steps: the shortest has one, the press of a button", r.Name, way.Steps)
 		}
 	}
 }

@@ -67,8 +67,10 @@ func (r *limit) count(q *question, at Instant) (used int) {
 	return used
 }
 
-func (r *limit) counted(q *question, c *Contact) bool {
-	return r.counts.made(c) && same(r.per, q.in, c) && !slices.Contains(c.Waived, r.base)
+func (r *limit) counted(q *question, c *Contact) bool { return r.countedFor(q.in, c) }
+
+func (r *limit) countedFor(in *Intent, c *Contact) bool {
+	return r.counts.made(c) && same(r.per, in, c) && !slices.Contains(c.Waived, r.base)
 }
 
 // same says whether the contact is the same as the intent in all the keys.
@@ -125,7 +127,7 @@ func (r *limit) keeps(who *Person, c *Contact) bool {
 	case Successive:
 		in := c.AsIntent("")
 		for i := range who.Contacts {
-			if o := &who.Contacts[i]; r.counts.made(o) && same(r.per, &in, o) {
+			if o := &who.Contacts[i]; r.countedFor(&in, o) {
 				return o.Intent == c.Intent
 			}
 		}
@@ -268,6 +270,8 @@ func (a *CapSpec) idleBeside(b *CapSpec) bool {
 // holds says whether the window always holds what the other does.
 func (w Window) holds(o Window) bool {
 	switch {
+	case w.Kind == Successive || o.Kind == Successive:
+		return false // their periods may begin with different contacts
 	case w == o || w.Kind == Ever:
 		return true
 	case w.Kind == Rolling && o.Kind == Rolling:

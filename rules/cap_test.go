@@ -138,7 +138,9 @@ func TestCapOpensWhenAnApprovalExpires(t *testing.T) {
 // More than the cap allows may have gone out, under a policy that allowed more: it
 // opens when the last but so many has left or expired, whichever those are.
 func TestCapOpensWhenEnoughHaveLeft(t *testing.T) {
-	p := bare(t, func(s *rules.Spec) { s.Caps = []rules.CapSpec{{Name: "two", Most: 2, In: rules.Window{Length: 24 * hour}}} })
+	p := bare(t, func(s *rules.Spec) {
+		s.Caps = []rules.CapSpec{{Name: "two", Most: 2, In: rules.Window{Length: 24 * hour}}}
+	})
 	who := with(
 		sent(noon.Add(-3*hour), rules.WasRedeemed, to("email", "service")),
 		sent(noon.Add(-2*hour), rules.NotSent, to("email", "service")),
@@ -166,7 +168,9 @@ func TestCapsOfNoneAndOfMany(t *testing.T) {
 	final(t, ask(none, nobody(), to("push", "service"), noon), "cap.none")
 	approved(t, ask(none, nobody(), to("sms", "service"), noon))
 
-	many := bare(t, func(s *rules.Spec) { s.Caps = []rules.CapSpec{{Name: "many", Most: 40, In: rules.Window{Length: 100 * hour}}} })
+	many := bare(t, func(s *rules.Spec) {
+		s.Caps = []rules.CapSpec{{Name: "many", Most: 40, In: rules.Window{Length: 100 * hour}}}
+	})
 	who := nobody()
 	for i := range 60 {
 		who.Contacts = append(who.Contacts, sent(noon.Add(time.Duration(i)*hour), rules.WasRedeemed, to("email", "service")))

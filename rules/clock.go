@@ -35,12 +35,17 @@ func locate(loc *time.Location, at Instant) place {
 // instant and for days before and after.
 func (p *place) steady(at Instant) bool { return p.since <= at && at < p.until }
 
-// day is the local day of the instant, as days since 1970-01-01.
+// day is the local day of the instant, as days since 1970-01-01. It begins at its
+// midnight, and at the later one where clocks show midnight twice.
 func (p *place) day(at Instant) int64 {
 	if p.steady(at) {
 		return floorDiv(int64(at+p.east), msPerDay)
 	}
-	return floorDiv(int64(At(at.Time())+offset(p.loc, at)), msPerDay)
+	day := floorDiv(int64(at+offset(p.loc, at)), msPerDay)
+	if at < p.midnight(day) {
+		day--
+	}
+	return day
 }
 
 // wall is the instant at which the clocks of the place show so many minutes past

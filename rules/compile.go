@@ -57,7 +57,7 @@ func (c *compiler) add(t *Terms, r rule) {
 		c.policy.keepers = append(c.policy.keepers, k)
 	}
 	e := newEntry(t.in(r))
-	if t.Shadow {
+	if e.shadow = t.Shadow; e.shadow {
 		c.policy.shadows = append(c.policy.shadows, e)
 		return
 	}
@@ -173,9 +173,10 @@ func (c *compiler) house() {
 		c.add(&r.Terms, &sameContent{c.spanRule(SameContent, r, true), r.Within})
 	}
 	if r := s.Silence; r != nil {
-		c.add(&r.Terms, &silence{c.spanRule(Silence, r, false), r.Within, false})
-		winback := c.meta(SilenceWinback, string(SilenceWinback), &r.Terms)
-		c.add(&r.Terms, &silence{winback, r.Within, true})
+		m := c.spanRule(Silence, r, false)
+		c.add(&r.Terms, &silence{m, r.Within, false})
+		m.reason, m.name = SilenceWinback, string(SilenceWinback)
+		c.add(&r.Terms, &silence{m, r.Within, true})
 	}
 	if r := s.Streak; r != nil {
 		if r.Most < 1 {

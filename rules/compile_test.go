@@ -197,7 +197,9 @@ func TestMemory(t *testing.T) {
 	if got := house(t).Memory(); got != 400*day {
 		t.Errorf("the house remembers %s", got)
 	}
-	long := bare(t, func(s *rules.Spec) { s.Caps = []rules.CapSpec{{Name: "x", Most: 1, In: rules.Window{Length: 500 * day}}} })
+	long := bare(t, func(s *rules.Spec) {
+		s.Caps = []rules.CapSpec{{Name: "x", Most: 1, In: rules.Window{Length: 500 * day}}}
+	})
 	if got := long.Memory(); got != 500*day {
 		t.Errorf("with a window of 500 days it remembers %s", got)
 	}

@@ -3,8 +3,9 @@ package rules
 import "slices"
 
 // custom is a rule of the policy's own making: it looks at the intent and at what
-// is counted, and at nothing that changes with time but these counts. One that
-// fails objects: nobody knows what it would have said.
+// is counted, and at nothing that changes with time but these counts, so an
+// approval is not taken back by it. One that fails objects: nobody knows what it
+// would have said.
 type custom struct {
 	meta
 	binds  Selector
@@ -15,15 +16,20 @@ func (r *custom) free(q *question, at Instant) Instant {
 	if !r.binds.asked(q) {
 		return at
 	}
-	for _, next := range append([]Instant{at}, q.changes(at)...) {
-		switch no, err := r.vetoes(q.facts(next)); {
-		case err != nil:
-			return Never
-		case !no:
+	if r.passes(q, at) {
+		return at
+	}
+	for _, next := range q.changes(at) {
+		if r.passes(q, next) {
 			return next
 		}
 	}
 	return Never
+}
+
+func (r *custom) passes(q *question, at Instant) bool {
+	no, err := r.vetoes(q.facts(at))
+	return err == nil && !no
 }
 
 // changes are the instants after at, in order, at which some count goes down.
@@ -78,6 +84,8 @@ func (c *compiler) custom() {
 			continue
 		}
 		c.selector(s.Binds, s.Line)
-		c.add(&s.Terms, &custom{c.meta(customPrefix+Reason(s.Name), string(customPrefix)+s.Name, &s.Terms), s.Binds, s.Vetoes})
+		m := c.meta(customPrefix+Reason(s.Name), string(customPrefix)+s.Name, &s.Terms)
+		m.counting = true
+		c.add(&s.Terms, &custom{m, s.Binds, s.Vetoes})
 	}
 }

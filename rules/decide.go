@@ -30,7 +30,7 @@ func Decide(p *Policy, who *Person, in *Intent, now Instant) Decision {
 	}
 	for i := range p.shadows {
 		r := &p.shadows[i]
-		if free := r.free(q, now); free != now {
+		if free := r.ask(q, &d); free != now {
 			d.Shadow = append(d.Shadow, r.object(q, free))
 		}
 	}
@@ -51,7 +51,7 @@ func (e *entry) ask(q *question, d *Decision) Instant {
 	}
 	t := e.tally(q, q.now)
 	if t.binds {
-		d.Count(Evidence{Rule: e.name, Used: t.used, Limit: t.limit, Waived: t.waived})
+		d.Count(Evidence{Rule: e.name, Used: t.used, Limit: t.limit, Waived: t.waived, Shadow: e.shadow})
 	}
 	if !t.objects() {
 		return q.now

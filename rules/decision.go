@@ -38,8 +38,8 @@ func (d *Decision) Reason() Reason {
 // Final says that asking again is pointless until the person acts.
 func (d *Decision) Final() bool { return d.Verdict == Vetoed && d.Earliest == 0 }
 
-// Evidence is what was counted, by every rule that counts and binds the intent.
-// The slice is the decision's own.
+// Evidence is what was counted, by every rule that counts and binds the intent,
+// those on trial included. The slice is the decision's own.
 func (d *Decision) Evidence() []Evidence {
 	if d.more != nil {
 		return d.more
@@ -89,6 +89,7 @@ type Evidence struct {
 	Used   int
 	Limit  int
 	Waived bool // a consent of the person set the rule aside
+	Shadow bool // the rule is on trial
 }
 
 // Position is a place in a policy file. The zero value is the core, which no

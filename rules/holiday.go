@@ -60,8 +60,10 @@ func (r *holiday) on(day int64) bool {
 		h := &r.days[i]
 		switch {
 		case h.Easter:
-			if easter(d.Year)+int64(h.Offset) == day {
-				return true
+			for _, year := range []int{d.Year - 1, d.Year, d.Year + 1} { // it may be far from Easter
+				if easter(year)+int64(h.Offset) == day {
+					return true
+				}
 			}
 		case h.Date.Month == d.Month && h.Date.Day == d.Day && (h.Date.Year == 0 || h.Date.Year == d.Year):
 			return true

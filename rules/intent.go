@@ -44,7 +44,7 @@ type Intent struct {
 // Rate is how many of a campaign's calls were answered, and how many of those
 // abandoned, in the present period of an abandon rate.
 type Rate struct {
-	Rule      string  // RateSpec.Name
+	Rule      string  // RatePeriod.Rule
 	Until     Instant // the end of the period
 	Answered  int     // by the person, whether somebody was there to talk or not
 	Abandoned int

@@ -35,7 +35,7 @@ func (e *entry) opinion(q *question) Opinion {
 	if e.counter != nil {
 		t := e.tally(q, q.now)
 		o.Counts = t.binds
-		o.Evidence = Evidence{Rule: e.name, Used: t.used, Limit: t.limit, Waived: t.waived}
+		o.Evidence = Evidence{Rule: e.name, Used: t.used, Limit: t.limit, Waived: t.waived, Shadow: e.shadow}
 	}
 	if free := e.free(q, q.now); free != q.now {
 		o.Objects = true

@@ -70,6 +70,7 @@ type entry struct {
 	*meta
 	counter // nil where it does not count
 	edger   // nil where it knows no edge
+	shadow  bool
 }
 
 func newEntry(r rule) entry {

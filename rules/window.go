@@ -106,6 +106,8 @@ func (c *compiler) window(w Window, line Position, kinds ...WindowKind) {
 	switch {
 	case !known:
 		c.wrong(line, "this rule cannot count over %s", w)
+	case w.Days != 0 && w.Kind != CalendarDays:
+		c.wrong(line, "the window is %s and has days as well: keep one", w)
 	case w.Kind == Rolling || w.Kind == Successive:
 		c.positive(w.Length, line)
 	case w.Length != 0:

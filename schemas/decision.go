@@ -51,6 +51,7 @@ type Evidence struct {
 	Used   int
 	Limit  int
 	Waived bool // a consent of the person set the rule aside: the contact does not count toward it
+	Shadow bool // the rule is on trial
 }
 
 // AppendJSON appends the decision as one JSON object, fields in the order of
@@ -119,6 +120,9 @@ func (w *writer) evidence(list []Evidence) {
 		e.int("limit", int64(v.Limit))
 		if v.Waived {
 			e.bool("waived", true)
+		}
+		if v.Shadow {
+			e.bool("shadow", true)
 		}
 		w.b = e.close()
 	}
@@ -195,6 +199,7 @@ func (o *object) evidence() (list []Evidence) {
 				Used:   int(e.whole(fUsed, math.MinInt64, math.MaxInt64, 0)),
 				Limit:  int(e.whole(fLimit, math.MinInt64, math.MaxInt64, 0)),
 				Waived: e.boolean(fWaived),
+				Shadow: e.boolean(fShadow),
 			})
 		}
 		o.take(&e)
