@@ -29,7 +29,12 @@ func (t *term) commit(ctx context.Context, intents int64) (moved bool, err error
 	if changes, err = t.saveMost(ctx, changes); err != nil {
 		return false, err
 	}
-	if len(changes) == 0 && len(waiting) == 0 && len(t.out) == 0 && intents == t.mark.Intents && t.heard == t.mark.Signals {
+	totals, err := t.governor.Totals(nil)
+	if err != nil {
+		return false, err
+	}
+	nothing := len(changes) == 0 && len(waiting) == 0 && len(totals) == 0 && len(t.out) == 0
+	if nothing && intents == t.mark.Intents && t.heard == t.mark.Signals && !t.unknown {
 		return false, nil
 	}
 	if err := t.look(ctx); err != nil {
@@ -45,11 +50,14 @@ func (t *term) commit(ctx context.Context, intents int64) (moved bool, err error
 	for _, o := range outputs {
 		t.out = append(t.out, emit(o, t.cfg.Source, t.partition, next.Batch, len(t.out), max(t.heard, t.recalled.heard)))
 	}
-	batch := state.Batch{Owner: t.owner, Mark: next, Skips: t.skips, People: changes, Waiting: waiting, Outbox: encodeOutbox(t.out)}
+	batch := state.Batch{
+		Owner: t.owner, Mark: next, Skips: t.skips,
+		People: changes, Waiting: waiting, Totals: totals, Outbox: encodeOutbox(t.out),
+	}
 	if err := t.cfg.Store.Commit(ctx, t.partition, &batch); err != nil {
 		return false, fmt.Errorf("commit batch %d: %w", next.Batch, err)
 	}
-	t.mark, t.skips = next, 0
+	t.mark, t.skips, t.unknown = next, 0, false
 	if ctx.Err() != nil {
 		return false, errLost // nothing is emitted any more
 	}
@@ -97,11 +105,15 @@ func (t *term) saveMost(ctx context.Context, changes []state.Change) ([]state.Ch
 	for t.recalled.going && len(changes) > mostAtOnce {
 		next := t.mark
 		next.Batch, next.Restoring = t.next(), true
-		batch := state.Batch{Owner: t.owner, Mark: next, Skips: t.skips, People: changes[:mostAtOnce]}
+		totals, err := t.governor.Totals(changes[mostAtOnce:])
+		if err != nil {
+			return nil, err
+		}
+		batch := state.Batch{Owner: t.owner, Mark: next, Skips: t.skips, People: changes[:mostAtOnce], Totals: totals}
 		if err := t.cfg.Store.Commit(ctx, t.partition, &batch); err != nil {
 			return nil, fmt.Errorf("save what was recalled: %w", err)
 		}
-		t.mark, t.skips, changes = next, 0, changes[mostAtOnce:]
+		t.mark, t.skips, t.unknown, changes = next, 0, false, changes[mostAtOnce:]
 	}
 	return changes, nil
 }

@@ -16,18 +16,22 @@ type heardRecord struct {
 	record *Record
 	signal state.Signal
 	err    error            // why it could not be read
-	people []rules.PersonID // of an unreadable one: whose it may be, if it may be a refusal
+	people []rules.PersonID // whose it is; of an unreadable one whose it may be, if it may be a refusal
 }
 
 // signals hears records of the signals, in their order.
 func (t *term) signals(ctx context.Context, records []Record) error {
 	arrived := t.present()
 	heard := make([]heardRecord, len(records))
+	people := make([]rules.PersonID, 0, len(records))
 	for i := range records {
 		heard[i] = t.readSignal(&records[i], arrived)
+		people = append(people, heard[i].people...)
 	}
-	people := func() []rules.PersonID { return t.concerned(heard) }
-	if err := t.bring(ctx, people); err != nil {
+	if err := t.remember(ctx, people); err != nil {
+		return err
+	}
+	if err := t.hearsay(ctx, t.governor.Rejudged(people...)); err != nil {
 		return err
 	}
 	for i := range heard {
@@ -36,7 +40,7 @@ func (t *term) signals(ctx context.Context, records []Record) error {
 		// a no that was in time would come too late whenever we do.
 		pieces, err := t.advance(ctx, max(t.mark.Now, min(rules.At(h.record.Time), arrived)))
 		if err == nil && pieces {
-			err = t.bring(ctx, people)
+			err = t.remember(ctx, people)
 		}
 		if err != nil {
 			return err
@@ -59,20 +63,6 @@ func (t *term) signals(ctx context.Context, records []Record) error {
 	return nil
 }
 
-// concerned lists whom the signals concern.
-func (t *term) concerned(heard []heardRecord) []rules.PersonID {
-	people := make([]rules.PersonID, 0, len(heard))
-	for i := range heard {
-		h := &heard[i]
-		if h.err == nil {
-			people = append(people, t.governor.Concerns(&h.signal)...)
-		} else {
-			people = append(people, h.people...)
-		}
-	}
-	return people
-}
-
 func (t *term) readSignal(r *Record, arrived rules.Instant) heardRecord {
 	h := heardRecord{src: t.source(governor.Signals, r.Offset), record: r}
 	value, err := t.unwrap(r)
@@ -88,6 +78,7 @@ func (t *term) readSignal(r *Record, arrived rules.Instant) heardRecord {
 		err = &schemas.Malformed{Field: "into", Reason: "is on another partition, and merging across partitions is not there yet; send every refusal of one record for the other too"}
 	}
 	if err == nil {
+		h.people = t.governor.Concerns(&h.signal)
 		return h
 	}
 	h.err = err
@@ -101,45 +92,60 @@ func (t *term) readSignal(r *Record, arrived rules.Instant) heardRecord {
 	return h
 }
 
-// decide answers records of the intents, in their order.
-func (t *term) decide(ctx context.Context, records []Record) error {
-	arrived := t.governor.Now()
-	intents := make([]rules.Intent, len(records))
-	wrong := make([]error, len(records))
-	people := make([]rules.PersonID, 0, len(records))
+// readIntent is a record of the intents, read or not.
+type readIntent struct {
+	src    governor.Source
+	record *Record
+	intent rules.Intent
+	err    error // why it could not be read
+}
+
+// intents reads records of the intents.
+func (t *term) intents(records []Record) []readIntent {
+	arrived := t.present()
+	intents := make([]readIntent, len(records))
 	for i := range records {
-		r := &records[i]
-		value, err := t.unwrap(r)
+		in := &intents[i]
+		in.src, in.record = t.source(governor.Intents, records[i].Offset), &records[i]
+		value, err := t.unwrap(in.record)
 		if err == nil {
 			var ignored schemas.Ignored
-			intents[i], ignored, err = t.reader.Intent(value, arrived)
+			in.intent, ignored, err = t.reader.Intent(value, arrived)
 			t.report.Ignored += ignored.Count
 		}
 		if err == nil {
-			err = t.rightKey(r, intents[i].Person)
+			err = t.rightKey(in.record, in.intent.Person)
 		}
-		if wrong[i] = err; err == nil {
-			people = append(people, t.governor.Involves(&intents[i])...)
+		in.err = err
+	}
+	return intents
+}
+
+// decide answers intents, in their order.
+func (t *term) decide(ctx context.Context, intents []readIntent) error {
+	people := make([]rules.PersonID, 0, len(intents))
+	for i := range intents {
+		if intents[i].err == nil {
+			people = append(people, intents[i].intent.Person)
 		}
 	}
 	if err := t.remember(ctx, people); err != nil {
 		return err
 	}
-	for i := range records {
-		src := t.source(governor.Intents, records[i].Offset)
-		if t.recalled.answered[src.Offset] {
-			continue // the log has the answer, and it was recalled
-		}
-		if wrong[i] == nil {
-			t.governor.Intent(src, &intents[i])
-			continue
-		}
-		t.bury(src, records[i], wrong[i])
-		if err := t.relieve(ctx, src.Offset+1); err != nil {
-			return err
+	for i := range intents {
+		in := &intents[i]
+		switch {
+		case t.recalled.answered[in.src.Offset]: // the log has the answer, and it was recalled
+		case in.err == nil:
+			t.governor.Intent(in.src, &in.intent)
+		default:
+			t.bury(in.src, *in.record, in.err)
+			if err := t.relieve(ctx, in.src.Offset+1); err != nil {
+				return err
+			}
 		}
 	}
-	t.report.Intents += len(records)
+	t.report.Intents += len(intents)
 	return nil
 }
 

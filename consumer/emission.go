@@ -16,6 +16,10 @@ const (
 	HeaderIndex   = "governor_index"   // the record's place in it, from 0
 	HeaderSource  = "governor_source"  // topic/partition/offset of the record that it came from
 	HeaderSignals = "governor_signals" // the signals before this offset were heard
+
+	// HeaderFirstCall says of an approved call when the first call of its campaign
+	// was approved, in ms since 1970, as far as its partition knew.
+	HeaderFirstCall = "governor_first_call"
 )
 
 // emission is one record on its way out. Topics are the contract's names; the
@@ -45,6 +49,9 @@ func emit(o governor.Output, source string, partition int32, batch int64, index 
 	)
 	if src.Topic != "" {
 		headers = append(headers, Header{HeaderSource, []byte(src.String())})
+	}
+	if o.FirstCall != 0 {
+		headers = append(headers, Header{HeaderFirstCall, strconv.AppendInt(nil, int64(o.FirstCall), 10)})
 	}
 	return emission{o.Topic, Record{Time: o.At.Time(), Key: []byte(o.Person), Value: o.Value, Headers: headers}}
 }

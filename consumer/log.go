@@ -43,7 +43,8 @@ type Fetched struct {
 var ErrOutOfRange = errors.New("offset out of range")
 
 // Reader reads slots of the log. It MUST hide aborted and control records and
-// MUST be usable for several slots, one goroutine a slot.
+// MUST be usable for several slots: one goroutine fetches from a slot, any number
+// may ask for its bounds.
 //
 // Every error but ErrOutOfRange is transient: the caller holds and asks again.
 type Reader interface {

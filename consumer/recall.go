@@ -10,6 +10,7 @@ import (
 
 	"github.com/contactgovernor/governor/consumer/governor"
 	"github.com/contactgovernor/governor/rules"
+	"github.com/contactgovernor/governor/schemas"
 	"github.com/contactgovernor/governor/state"
 )
 
@@ -104,6 +105,7 @@ func (t *term) recall(ctx context.Context, found *landing, lost bool) error {
 	}
 	t.recalled.going = true
 	t.governor.Recalling(true)
+	t.recallCalls(found.decisions)
 	for decision, person := range found.revoked {
 		t.governor.RecallRevocation(person, decision)
 	}
@@ -121,6 +123,22 @@ func (t *term) recall(ctx context.Context, found *landing, lost bool) error {
 	_, err = t.commit(ctx, t.mark.Intents)
 	t.recalled.going = false
 	return err
+}
+
+// recallCalls makes the memory know when campaigns' first calls were approved, before
+// any outcome is heard: periods are counted from there.
+func (t *term) recallCalls(decisions []landed) {
+	for i := range decisions {
+		d := &decisions[i].decision
+		if d.Verdict != schemas.Approved || rules.Channel(d.Channel) != rules.ChannelCall {
+			continue
+		}
+		at := rules.Instant(d.Decided)
+		if first := decisions[i].firstCall; first != 0 {
+			at = min(at, first)
+		}
+		t.governor.Called(rules.Campaign(d.Campaign), at)
+	}
 }
 
 // begin sets a memory that knows nothing to the beginning of the log. Where the

@@ -39,7 +39,12 @@ func (t *term) recover(ctx context.Context, held *state.Holding) error {
 	if err := t.emit(ctx, missing); err != nil {
 		return err
 	}
-	return t.recall(ctx, &found, !held.Known)
+	if err := t.recall(ctx, &found, !held.Known); err != nil || !t.unknown {
+		return err
+	}
+	// Others need to know that there was nothing to know.
+	_, err = t.commit(ctx, t.mark.Intents)
+	return err
 }
 
 // place is where a record stands among all that the partition emitted.
@@ -67,8 +72,9 @@ type landing struct {
 // landed is a decision that was found.
 type landed struct {
 	place
-	source   int64 // offset of its intent
-	decision schemas.Decision
+	source    int64 // offset of its intent
+	firstCall rules.Instant
+	decision  schemas.Decision
 }
 
 // readBack reads the outputs from where they ended before the last batch. Of a
@@ -127,7 +133,8 @@ func (t *term) note(found *landing, topic string, r *Record) {
 			return
 		}
 		if d, err := schemas.DecodeDecision(r.Value); err == nil {
-			found.decisions = append(found.decisions, landed{at, source.Offset, d})
+			first := rules.Instant(max(0, number(r, HeaderFirstCall)))
+			found.decisions = append(found.decisions, landed{at, source.Offset, first, d})
 		}
 	case governor.Revoked:
 		if v, err := schemas.DecodeRevocation(r.Value); err == nil {

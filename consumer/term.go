@@ -31,6 +31,7 @@ type term struct {
 	buried  int        // bytes of dead letters in it
 	tailsAt time.Time  // when the mark's tails were read
 
+	unknown  bool   // the store does not know the partition yet
 	recalled recall // what the log knows and the memory did not
 }
 
@@ -52,9 +53,13 @@ func acquire(ctx context.Context, w *worker) (*term, *state.Holding, error) {
 		t.close()
 		return nil, nil, fmt.Errorf("acquire the partition: %w", err)
 	}
-	t.epoch, t.mark, t.heard = held.Epoch, held.Mark, held.Mark.Signals
+	t.epoch, t.mark, t.heard, t.unknown = held.Epoch, held.Mark, held.Mark.Signals, !held.Known
 	for _, w := range held.Waiting {
 		t.governor.Await(w)
+	}
+	if err := t.governor.RememberTotals(held.Totals); err != nil {
+		t.close()
+		return nil, nil, err
 	}
 	t.governor.HeardTo(t.heard)
 	return t, &held, nil
@@ -67,7 +72,7 @@ func (t *term) close() { t.writer.Close() }
 // The order is the promise: the intents first, then the signals up to where
 // they ended after that. A refusal acknowledged before an intent is below that
 // end, and so is heard before the intent is decided.
-func (t *term) step(ctx context.Context) (moved bool, err error) {
+func (t *term) step(ctx, stop context.Context) (moved bool, err error) {
 	began := t.cfg.Clock()
 	intents, err := t.cfg.Log.Fetch(ctx, t.slot(governor.Intents), t.mark.Intents, t.cfg.Poll)
 	if err != nil {
@@ -77,13 +82,20 @@ func (t *term) step(ctx context.Context) (moved bool, err error) {
 	if err != nil {
 		return false, fmt.Errorf("find the end of the signals: %w", err)
 	}
+	if err := t.settle(ctx); err != nil {
+		return false, err
+	}
 	if err := t.hear(ctx, barrier); err != nil {
+		return false, err
+	}
+	asked := t.intents(intents.Records)
+	if err := t.rate(ctx, stop, asked); err != nil {
 		return false, err
 	}
 	if _, err := t.advance(ctx, t.present()); err != nil {
 		return false, err
 	}
-	if err := t.decide(ctx, intents.Records); err != nil {
+	if err := t.decide(ctx, asked); err != nil {
 		return false, err
 	}
 	t.report.Took = t.cfg.Clock().Sub(began)
@@ -162,27 +174,20 @@ func (t *term) present() rules.Instant {
 
 // remember loads those of the people who are not in memory.
 func (t *term) remember(ctx context.Context, people []rules.PersonID) error {
-	return t.bring(ctx, func() []rules.PersonID { return people })
-}
-
-// bring is remember where it is clear who they are only when some of them are in
-// memory.
-func (t *term) bring(ctx context.Context, people func() []rules.PersonID) error {
-	for {
-		missing := t.governor.Missing(people()...)
-		if len(missing) == 0 {
-			return nil
-		}
-		memories, err := t.cfg.Store.Load(ctx, t.partition, missing)
-		if err != nil {
-			return fmt.Errorf("load people: %w", err)
-		}
-		for i, id := range missing {
-			if err := t.governor.Remember(id, memories[i]); err != nil {
-				return err
-			}
+	missing := t.governor.Missing(people...)
+	if len(missing) == 0 {
+		return nil
+	}
+	memories, err := t.cfg.Store.Load(ctx, t.partition, missing)
+	if err != nil {
+		return fmt.Errorf("load people: %w", err)
+	}
+	for i, id := range missing {
+		if err := t.governor.Remember(id, memories[i]); err != nil {
+			return err
 		}
 	}
+	return nil
 }
 
 // tellWithin is how long the group may take to note offsets.

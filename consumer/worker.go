@@ -21,10 +21,11 @@ type worker struct {
 	cfg       *Config
 	partition int32
 	find      *zones.Finder
+	seen      map[int32]int64 // the latest batch of other partitions
 }
 
 func newWorker(cfg *Config, partition int32, find *zones.Finder) *worker {
-	return &worker{cfg: cfg, partition: partition, find: find}
+	return &worker{cfg: cfg, partition: partition, find: find, seen: make(map[int32]int64)}
 }
 
 // errLost says that the partition is somebody else's now.
@@ -61,7 +62,7 @@ func (w *worker) term(generation, stop context.Context, gen Generation, hold *ho
 	}
 	w.cfg.Observer.Acquired(w.partition, t.epoch)
 	for stop.Err() == nil {
-		moved, err := t.step(generation)
+		moved, err := t.step(generation, stop)
 		if err != nil {
 			return err
 		}
