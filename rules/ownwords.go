@@ -13,19 +13,19 @@ import (
 // whatever name, address or notice stands below it.
 func ownWords(text string) []string {
 	lines := strings.Split(strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u0085", "\n", "\u2028", "\n", "\u2029", "\n\n").Replace(text), "\n")
+	const most = 50 // lines of a reply that may be a no; a letter is none
 	var own []string
 	for i, line := range lines {
 		line = trimmed(line)
-		if quoted(line) || introduces(line, lines[i+1:]) {
-			continue
-		}
-		if ends(line) && wrote(own) {
+		if len(own) == most || ends(line) && len(own) > 0 {
 			break
 		}
-		own = append(own, line)
-	}
-	for len(own) > 0 && own[0] == "" {
-		own = own[1:]
+		if quoted(line) || introduces(line, lines[i+1:]) {
+			line = ""
+		}
+		if line != "" || len(own) > 0 && own[len(own)-1] != "" {
+			own = append(own, line)
+		}
 	}
 	first := own
 	if i := slices.Index(own, ""); i >= 0 {
@@ -43,16 +43,11 @@ func quoted(line string) bool { return strings.HasPrefix(line, ">") }
 // introduces says whether the line is the one above a quotation, in whatever
 // language: On Monday, Shop wrote:
 func introduces(line string, below []string) bool {
-	for _, next := range below {
-		if next = trimmed(next); next != "" {
-			return strings.HasSuffix(line, ":") && quoted(next)
-		}
+	if !strings.HasSuffix(line, ":") {
+		return false
 	}
-	return false
-}
-
-func wrote(lines []string) bool {
-	return slices.ContainsFunc(lines, func(line string) bool { return line != "" })
+	i := slices.IndexFunc(below, func(next string) bool { return trimmed(next) != "" })
+	return i >= 0 && quoted(trimmed(below[i]))
 }
 
 // ends says whether the person's own words end above this line: a rule, a mail

@@ -69,6 +69,7 @@ func TestPhrasesAreThePolicysOwn(t *testing.T) {
 		"lass mich in ruhe!": no, "JA BITTE": yes, "Ja, nein": no, "stop": no, "start": yes, "S.T.A.R.T.": yes, "staaart": nothing,
 		"Assez 12": {OptOut: true, Subject: "12"}, "Assez assez stop": no, "stop assez 12": nothing,
 		strings.Repeat("NEVER! ", 20): no, strings.Repeat("never ", 19): nothing,
+		strings.Repeat("> quoted\n\n", 99) + "stop": no, "stop\n\n" + strings.Repeat("line\n", 99): no, strings.Repeat("line\n", 99) + "stop": nothing,
 		strings.Repeat("stop ", 99): no, strings.Repeat("stop ", 99) + "by the shop": nothing,
 		// A phrase without a word in it would be heard in every reply that has none.
 		"👍": nothing, "": nothing, "❤️": nothing,
