@@ -4,6 +4,7 @@
 //	governor demo                      see it at work, with nothing but this binary
 //	governor run --config FILE         govern: Kafka in, Kafka out, Redis for memory
 //	governor replay --policy POLICY    decide a recorded stream, offline
+//	governor test DIR|FILE...          test policies with scenarios
 //
 // Standard output is data, standard error is talk. It exits with 0 when all went
 // well, 2 when it was used wrongly or a policy or configuration is wrong, and 1
@@ -43,7 +44,7 @@ func execute(ctx context.Context, args []string, in io.Reader, out, talk io.Writ
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
-	root.AddCommand(demoCommand(), runCommand(), replayCommand())
+	root.AddCommand(demoCommand(), runCommand(), replayCommand(), testCommand())
 	root.SetArgs(args)
 	root.SetIn(in)
 	root.SetOut(out)
