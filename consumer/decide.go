@@ -16,22 +16,21 @@ type heardRecord struct {
 	record *Record
 	signal state.Signal
 	err    error            // why it could not be read
-	people []rules.PersonID // whose it is; of an unreadable one whose it may be, if it may be a refusal
+	people []rules.PersonID // of an unreadable one: whose it may be, if it may be a refusal
 }
 
 // signals hears records of the signals, in their order.
 func (t *term) signals(ctx context.Context, records []Record) error {
 	arrived := t.present()
 	heard := make([]heardRecord, len(records))
-	people := make([]rules.PersonID, 0, len(records))
 	for i := range records {
 		heard[i] = t.readSignal(&records[i], arrived)
-		people = append(people, heard[i].people...)
 	}
-	if err := t.remember(ctx, people); err != nil {
+	people := func() []rules.PersonID { return t.concerned(heard) }
+	if err := t.bring(ctx, people); err != nil {
 		return err
 	}
-	if err := t.hearsay(ctx, t.governor.Rejudged(people...)); err != nil {
+	if err := t.hearsay(ctx, t.governor.Rejudged(people()...)); err != nil {
 		return err
 	}
 	for i := range heard {
@@ -40,7 +39,7 @@ func (t *term) signals(ctx context.Context, records []Record) error {
 		// a no that was in time would come too late whenever we do.
 		pieces, err := t.advance(ctx, max(t.mark.Now, min(rules.At(h.record.Time), arrived)))
 		if err == nil && pieces {
-			err = t.remember(ctx, people)
+			err = t.bring(ctx, people)
 		}
 		if err != nil {
 			return err
@@ -63,6 +62,20 @@ func (t *term) signals(ctx context.Context, records []Record) error {
 	return nil
 }
 
+// concerned lists whom the signals concern.
+func (t *term) concerned(heard []heardRecord) []rules.PersonID {
+	people := make([]rules.PersonID, 0, len(heard))
+	for i := range heard {
+		h := &heard[i]
+		if h.err == nil {
+			people = append(people, t.governor.Concerns(&h.signal)...)
+		} else {
+			people = append(people, h.people...)
+		}
+	}
+	return people
+}
+
 func (t *term) readSignal(r *Record, arrived rules.Instant) heardRecord {
 	h := heardRecord{src: t.source(governor.Signals, r.Offset), record: r}
 	value, err := t.unwrap(r)
@@ -78,7 +91,6 @@ func (t *term) readSignal(r *Record, arrived rules.Instant) heardRecord {
 		err = &schemas.Malformed{Field: "into", Reason: "is on another partition, and merging across partitions is not there yet; send every refusal of one record for the other too"}
 	}
 	if err == nil {
-		h.people = t.governor.Concerns(&h.signal)
 		return h
 	}
 	h.err = err
@@ -126,7 +138,7 @@ func (t *term) decide(ctx context.Context, intents []readIntent) error {
 	people := make([]rules.PersonID, 0, len(intents))
 	for i := range intents {
 		if intents[i].err == nil {
-			people = append(people, intents[i].intent.Person)
+			people = append(people, t.governor.Involves(&intents[i].intent)...)
 		}
 	}
 	if err := t.remember(ctx, people); err != nil {

@@ -174,20 +174,27 @@ func (t *term) present() rules.Instant {
 
 // remember loads those of the people who are not in memory.
 func (t *term) remember(ctx context.Context, people []rules.PersonID) error {
-	missing := t.governor.Missing(people...)
-	if len(missing) == 0 {
-		return nil
-	}
-	memories, err := t.cfg.Store.Load(ctx, t.partition, missing)
-	if err != nil {
-		return fmt.Errorf("load people: %w", err)
-	}
-	for i, id := range missing {
-		if err := t.governor.Remember(id, memories[i]); err != nil {
-			return err
+	return t.bring(ctx, func() []rules.PersonID { return people })
+}
+
+// bring is remember where it is clear who they are only when some of them are in
+// memory.
+func (t *term) bring(ctx context.Context, people func() []rules.PersonID) error {
+	for {
+		missing := t.governor.Missing(people()...)
+		if len(missing) == 0 {
+			return nil
+		}
+		memories, err := t.cfg.Store.Load(ctx, t.partition, missing)
+		if err != nil {
+			return fmt.Errorf("load people: %w", err)
+		}
+		for i, id := range missing {
+			if err := t.governor.Remember(id, memories[i]); err != nil {
+				return err
+			}
 		}
 	}
-	return nil
 }
 
 // tellWithin is how long the group may take to note offsets.
