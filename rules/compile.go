@@ -141,12 +141,15 @@ func (c *compiler) core() {
 	old.momentary, old.line = true, s.MaxAge.Line
 	add(&stale{old, maxAge})
 
-	p.optOuts, p.optIns = map[string]bool{}, map[string]bool{}
-	for _, phrase := range slices.Concat(perSe(), s.OptOutPhrases) {
-		p.optOuts[plain(phrase)] = true
-	}
+	p.optOuts, p.optIns = optOuts(s.OptOutPhrases), map[string]bool{}
 	for _, phrase := range slices.Concat(perSeYes(), s.OptInPhrases) {
-		p.optIns[plain(phrase)] = true
+		switch {
+		case Plain(phrase) == "":
+			c.wrong(Position{}, "the phrase %q has no word in it, so nobody can say it: leave it out", phrase)
+		case ContradictsOptOut(phrase, s.OptOutPhrases):
+			c.wrong(Position{}, "the phrase %q is heard as a no, so it can be no yes: leave it out", phrase)
+		}
+		p.optIns[Plain(phrase)] = true
 	}
 	if s.AnswerOnce != nil {
 		c.enforced(&s.AnswerOnce.Terms, "an answer that is let through")

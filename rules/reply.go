@@ -134,9 +134,6 @@ func optOuts(phrases []string) map[string]bool {
 	return set
 }
 
-// plain is Plain.
-func plain(text string) string { return Plain(text) }
-
 // perSe are the words that the law names (47 CFR 64.1200(a)(10)) and those that
 // every carrier knows. A policy adds phrases, it takes none away.
 func perSe() []string {

@@ -63,7 +63,7 @@ func TestPhrasesAreThePolicysOwn(t *testing.T) {
 	no, yes, nothing := rules.Wish{OptOut: true}, rules.Wish{OptIn: true}, rules.Wish{}
 	p := bare(t, func(s *rules.Spec) {
 		s.OptOutPhrases = []string{"Lass mich in Ruhe", "ja nein", "Assez !", strings.Repeat("never ", 20)}
-		s.OptInPhrases = []string{"Ja, bitte!", "ja nein", "👍"}
+		s.OptInPhrases = []string{"Ja, bitte!"}
 	})
 	for text, want := range map[string]rules.Wish{
 		"lass mich in ruhe!": no, "JA BITTE": yes, "Ja, nein": no, "stop": no, "start": yes, "S.T.A.R.T.": yes, "staaart": nothing,
@@ -77,6 +77,21 @@ func TestPhrasesAreThePolicysOwn(t *testing.T) {
 		if got := p.Understand(text); got != want {
 			t.Errorf("%q: got %+v, want %+v", text, got, want)
 		}
+	}
+}
+
+// What nobody can say, and what is heard as a no, is told to the owner of the policy.
+func TestPhrasesThatCanBeNoYes(t *testing.T) {
+	_, problems := rules.Compile(&rules.Spec{
+		Purposes: []rules.PurposeSpec{{Name: "news", Class: rules.Solicitation}}, Channels: []rules.ChannelSpec{{Name: "sms"}},
+		OptOutPhrases: []string{"ja nein"}, OptInPhrases: []string{"Ja, nein", "👍"},
+	})
+	want := []string{
+		`core: the phrase "Ja, nein" is heard as a no, so it can be no yes: leave it out`,
+		`core: the phrase "👍" has no word in it, so nobody can say it: leave it out`,
+	}
+	if len(problems) != 2 || problems[0].String() != want[0] || problems[1].String() != want[1] {
+		t.Errorf("got %v", problems)
 	}
 }
 
