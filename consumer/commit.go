@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/contactgovernor/governor/consumer/governor"
 	"github.com/contactgovernor/governor/rules"
 	"github.com/contactgovernor/governor/state"
 )
@@ -26,6 +27,11 @@ func (t *term) commit(ctx context.Context, intents int64) (moved bool, err error
 		return false, err
 	}
 	outputs = t.recalled.news(outputs, t.heard)
+	if t.recalled.going {
+		if err := t.tellFirst(ctx, outputs); err != nil {
+			return false, err
+		}
+	}
 	if changes, err = t.saveMost(ctx, changes); err != nil {
 		return false, err
 	}
@@ -48,7 +54,7 @@ func (t *term) commit(ctx context.Context, intents int64) (moved bool, err error
 		Now: max(t.governor.Now(), t.mark.Now), Tails: t.mark.Tails,
 	}
 	for _, o := range outputs {
-		t.out = append(t.out, emit(o, t.cfg.Source, t.partition, next.Batch, len(t.out), max(t.heard, t.recalled.heard)))
+		t.out = append(t.out, t.emissions(o, next.Batch, len(t.out))...)
 	}
 	batch := state.Batch{
 		Owner: t.owner, Mark: next, Skips: t.skips,
@@ -118,6 +124,18 @@ func (t *term) saveMost(ctx context.Context, changes []state.Change) ([]state.Ch
 	return changes, nil
 }
 
+// tellFirst tells other partitions what was recalled for them, before any of it is
+// saved: whoever dies between two pieces leaves nobody who would tell it again.
+func (t *term) tellFirst(ctx context.Context, outputs []governor.Output) error {
+	var out []emission
+	for _, o := range outputs {
+		if o.Topic == governor.Signals {
+			out = append(out, t.emissions(o, t.next(), len(out))...)
+		}
+	}
+	return t.emit(ctx, out)
+}
+
 // finish reports the batch and begins the next.
 func (t *term) finish() {
 	t.report.Emitted = make(map[string]int)
@@ -143,14 +161,15 @@ func (t *term) emit(ctx context.Context, out []emission) error {
 	if len(out) == 0 {
 		return nil
 	}
-	byTopic := make(map[string]int)
+	bySlot := make(map[Slot]int)
 	var batch []Append
 	for i := range out {
-		at, known := byTopic[out[i].topic]
+		slot := t.cfg.slot(out[i].topic, out[i].partition)
+		at, known := bySlot[slot]
 		if !known {
 			at = len(batch)
-			byTopic[out[i].topic] = at
-			batch = append(batch, Append{Slot: t.slot(out[i].topic)})
+			bySlot[slot] = at
+			batch = append(batch, Append{Slot: slot})
 		}
 		batch[at].Records = append(batch[at].Records, out[i].record)
 	}

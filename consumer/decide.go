@@ -84,7 +84,7 @@ func (t *term) readSignal(r *Record, arrived rules.Instant) heardRecord {
 		h.signal, ignored, err = t.reader.Signal(value, arrived)
 		t.report.Ignored += ignored.Count
 	}
-	if err == nil {
+	if told := text(r, HeaderFrom) != "" && governor.Tells(h.signal.Type); err == nil && !told {
 		err = t.rightKey(r, h.signal.Person)
 	}
 	if err == nil && h.signal.Type == state.Merge && !t.belongs(string(h.signal.Into)) {

@@ -20,13 +20,42 @@ const (
 	// HeaderFirstCall says of an approved call when the first call of its campaign
 	// was approved, in ms since 1970, as far as its partition knew.
 	HeaderFirstCall = "governor_first_call"
+
+	// HeaderFrom marks what one partition tells another, on its signals: it is the
+	// number of the one that tells.
+	HeaderFrom = "governor_from"
 )
 
 // emission is one record on its way out. Topics are the contract's names; the
 // worker's slots add the prefix.
 type emission struct {
-	topic  string
-	record Record
+	topic     string
+	partition int32
+	record    Record
+}
+
+// tells says whether the emission is for another partition. What landed there cannot
+// be seen from here; it may be emitted as often as one likes.
+func (e *emission) tells() bool { return e.topic == governor.Signals }
+
+// emissions makes records of an output: one, or one for each partition that is to
+// hear of it. Index is the place of the first in the batch.
+func (t *term) emissions(o governor.Output, batch int64, index int) []emission {
+	signals := max(t.heard, t.recalled.heard)
+	if !o.Everywhere {
+		e := emit(o, t.cfg.Source, t.partition, batch, index, signals)
+		if e.tells() && t.cfg.PartitionOf != nil {
+			e.partition = t.cfg.PartitionOf(e.record.Key)
+		}
+		return []emission{e}
+	}
+	var out []emission
+	for _, p := range t.others() {
+		e := emit(o, t.cfg.Source, t.partition, batch, index+len(out), signals)
+		e.partition = p
+		out = append(out, e)
+	}
+	return out
 }
 
 // emit makes a record of an output. The batch's number and the place in it go
@@ -53,7 +82,10 @@ func emit(o governor.Output, source string, partition int32, batch int64, index 
 	if o.FirstCall != 0 {
 		headers = append(headers, Header{HeaderFirstCall, strconv.AppendInt(nil, int64(o.FirstCall), 10)})
 	}
-	return emission{o.Topic, Record{Time: o.At.Time(), Key: []byte(o.Person), Value: o.Value, Headers: headers}}
+	if o.Topic == governor.Signals {
+		headers = append(headers, Header{HeaderFrom, strconv.AppendInt(nil, int64(partition), 10)})
+	}
+	return emission{o.Topic, partition, Record{Time: o.At.Time(), Key: []byte(o.Person), Value: o.Value, Headers: headers}}
 }
 
 // eventOf is the CloudEvents type and id of an output; a dead letter is none.
@@ -65,6 +97,8 @@ func eventOf(o governor.Output) (event, id string) {
 		return schemas.EventVetoed, o.ID
 	case governor.Revoked:
 		return schemas.EventRevoked, o.ID
+	case governor.Signals:
+		return schemas.EventSignal, o.ID
 	}
 	return schemas.EventStanding, ""
 }
@@ -105,11 +139,12 @@ func deadLetter(src governor.Source, r Record, why error, batch int64, index int
 		Header{HeaderIndex, strconv.AppendInt(nil, int64(index), 10)},
 		Header{HeaderSource, []byte(src.String())},
 	)
-	return emission{governor.DeadLetter, Record{Time: r.Time, Key: r.Key, Value: value, Headers: headers}}
+	return emission{governor.DeadLetter, src.Partition, Record{Time: r.Time, Key: r.Key, Value: value, Headers: headers}}
 }
 
-// outboxVersion is the first byte of an outbox.
-const outboxVersion = 1
+// outboxVersion is the first byte of an outbox. One of version 1 does not say to
+// which partition its records go: it is their own.
+const outboxVersion = 2
 
 // encodeOutbox writes emissions so that whoever takes the partition over can
 // emit them byte for byte.
@@ -130,6 +165,7 @@ func encodeOutbox(out []emission) []byte {
 	for i := range out {
 		e := &out[i]
 		field([]byte(e.topic))
+		b = binary.AppendUvarint(b, uint64(e.partition))
 		b = binary.AppendVarint(b, e.record.Time.UnixMilli())
 		field(e.record.Key)
 		field(e.record.Value)
@@ -144,18 +180,21 @@ func encodeOutbox(out []emission) []byte {
 
 var errOutbox = errors.New("the outbox cannot be read; was it written by another version?")
 
-// readOutbox reads what encodeOutbox wrote.
-func readOutbox(b []byte) ([]emission, error) {
+// readOutbox reads what encodeOutbox wrote in the partition.
+func readOutbox(b []byte, partition int32) ([]emission, error) {
 	if len(b) == 0 {
 		return nil, nil
 	}
-	if b[0] != outboxVersion {
+	if b[0] == 0 || b[0] > outboxVersion {
 		return nil, fmt.Errorf("version %d: %w", b[0], errOutbox)
 	}
-	r := outboxReader{b: b[1:]}
+	version, r := b[0], outboxReader{b: b[1:]}
 	out := make([]emission, 0, min(r.uint(), uint64(len(b))))
 	for range cap(out) {
-		e := emission{topic: string(r.field())}
+		e := emission{topic: string(r.field()), partition: partition}
+		if version > 1 {
+			e.partition = int32(r.uint())
+		}
 		e.record.Time = r.time()
 		e.record.Key, e.record.Value = r.field(), r.field()
 		for n := r.uint(); n > 0 && r.ok(); n-- {

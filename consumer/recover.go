@@ -26,13 +26,13 @@ func (t *term) recover(ctx context.Context, held *state.Holding) error {
 		return err
 	}
 	t.skips = max(0, found.latest-t.mark.Batch) // a number is never used twice
-	pending, err := readOutbox(held.Outbox)
+	pending, err := readOutbox(held.Outbox, t.partition)
 	if err != nil {
 		return err
 	}
 	var missing []emission
 	for i := range pending {
-		if !found.landed[placeOf(&pending[i].record)] {
+		if pending[i].tells() || !found.landed[placeOf(&pending[i].record)] {
 			missing = append(missing, pending[i])
 		}
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/contactgovernor/governor/rules"
 	"github.com/contactgovernor/governor/schemas"
+	"github.com/contactgovernor/governor/state"
 )
 
 // The topics, as the contract names them.
@@ -67,6 +68,10 @@ type Output struct {
 	Everywhere bool
 	FirstCall  rules.Instant // of an approved call: when the first of its campaign was, as far as is known; 0 where nobody counts
 }
+
+// Tells says whether signals of the type are what one partition tells another.
+// Nobody else publishes them, and they may be where their key does not belong.
+func Tells(t state.SignalType) bool { return false }
 
 // decision writes a decision the way the contract has it.
 func (g *Governor) decision(src Source, in *rules.Intent, id rules.DecisionID, d *rules.Decision, items []rules.IntentID, at rules.Instant) {
