@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/contactgovernor/governor/rules"
+	"github.com/contactgovernor/governor/rules/celrule"
 	"github.com/contactgovernor/governor/rules/packs"
 )
 
@@ -84,6 +85,7 @@ func meaningOnly() cmp.Option {
 	return cmp.Options{
 		cmpopts.IgnoreTypes(rules.Position{}),
 		cmpopts.IgnoreFields(rules.Spec{}, "Hash"),
+		cmp.Comparer(func(a, b celrule.Rule) bool { return (a == nil) == (b == nil) }),
 		cmp.Comparer(func(a, b *time.Location) bool { return a.String() == b.String() }),
 	}
 }

@@ -44,6 +44,7 @@ func TestEveryKey(t *testing.T) {
 	successive := rules.Window{Kind: rules.Successive, Length: 720 * time.Hour}
 	dues := rules.Selector{Purposes: []rules.Purpose{"dues"}}
 	weekdays := [7]bool{1: true, 2: true, 3: true, 4: true, 5: true}
+	some := func(*rules.CustomFacts) (bool, error) { return true, nil }
 	want := &rules.Spec{
 		Name: "every-key",
 		Purposes: []rules.PurposeSpec{
@@ -124,7 +125,11 @@ func TestEveryKey(t *testing.T) {
 			{Name: "Été 2026!", Ends: date(2026, 9, 22), MostAttempts: 1, WayIn: rules.WaySpec{Steps: 1, Label: "Oui"}, WayOut: rules.WaySpec{Steps: 1, Label: "Non"}, Killed: true},
 		},
 		Registered: &rules.TermsRule{Terms: rules.Terms{From: date(2027, 1, 1)}},
-		Notices:    &rules.NoticeSpec{Wait: 15 * time.Minute, Repeat: 24 * time.Hour, Terms: rules.Terms{Cites: "the essay"}},
+		Custom: []rules.CustomSpec{
+			{Name: "nightly", Binds: on("email"), Vetoes: some, Terms: rules.Terms{Shadow: true}},
+			{Name: "once", Binds: rules.Selector{Classes: []rules.Class{rules.Solicitation, rules.Collection}}, Vetoes: some},
+		},
+		Notices: &rules.NoticeSpec{Wait: 15 * time.Minute, Repeat: 24 * time.Hour, Terms: rules.Terms{Cites: "the essay"}},
 	}
 	if diff := cmp.Diff(want, got, meaningOnly()); diff != "" {
 		t.Errorf("good.yaml (-want +got):\n%s", diff)

@@ -55,6 +55,7 @@ func (r *reader) policyFields(borrowed bool) []strictyaml.Field {
 		strictyaml.May("abandon_rates", exampleRate, r.rates),
 		strictyaml.May("campaigns", "{spring-sale: "+exampleCampaign+"}", r.campaigns),
 		strictyaml.May("registered_only", "{}", r.registeredOnly),
+		strictyaml.May("custom", exampleCustom, r.custom),
 		strictyaml.May("notices", "{wait: 15m, repeat: 24h}", r.notices),
 	}
 }

@@ -2,6 +2,7 @@ package policyfile
 
 import (
 	"github.com/contactgovernor/governor/rules"
+	"github.com/contactgovernor/governor/rules/celrule"
 	"github.com/contactgovernor/governor/rules/strictyaml"
 	"github.com/contactgovernor/governor/rules/zones"
 )
@@ -21,5 +22,6 @@ type reader struct {
 	adrift   bool            // the vocabulary that it uses could not be read
 	counted  []string        // the names of the caps
 	zones    zones.Finder
+	compiler *celrule.Compiler
 	heard    map[string]entry // by the words of a phrase: where it is
 }

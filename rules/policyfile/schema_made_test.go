@@ -231,6 +231,7 @@ func objects() []object {
 		{"campaign", r.campaignFields(&rules.CampaignSpec{}), nil},
 		{"way", r.wayFields(&rules.WaySpec{}), nil},
 		{"registered_only", rule(), nil},
+		{"custom", rule(r.customFields(&rules.CustomSpec{})...), nil},
 		{"notices", r.noticeFields(&rules.NoticeSpec{}), nil},
 	}
 }
@@ -269,6 +270,7 @@ func keywords() map[string]word {
 		"policy.abandon_rates":    {"How many of a campaign's answered calls may be abandoned before its predictive calls stop for the rest of the period: abandon.rate.", some("rate")},
 		"policy.campaigns":        {"The registered campaigns, by the name that their intents carry: campaign.unfit, campaign.ended, campaign.killed.", ordered{{"type", "object"}, {"minProperties", 1}, {"propertyNames", ordered{{"pattern", `\S`}, {"maxLength", longestCampaign}}}, {"additionalProperties", ref("campaign")}}},
 		"policy.registered_only":  {"A campaign that is not registered is campaign.unfit.", ref("registered_only")},
+		"policy.custom":           {"The policy's own rules, in CEL: custom.<name>.", some("custom")},
 		"policy.notices":          {"Notices about one subject wait for each other, and are repeated no sooner than so long after: coalesced.", ref("notices")},
 
 		"from":       {"The first day on which the rule is in force, where the person is.", ref("date")},
@@ -333,6 +335,9 @@ func keywords() map[string]word {
 		"campaign.killed":        {"true: stopped at once, for good.", ref("yes")},
 		"way.steps":              {"How many presses, pages, or calls. The shortest way has one.", whole(1, mostContact)},
 		"way.label":              {"What the person presses.", ordered{{"type", "string"}, {"pattern", `\S`}, {"maxLength", longestLabel}}},
+		"custom.name":            {"The reason is custom.<name>.", ref("name")},
+		"custom.of":              {"What the rule is about.", ref("selection")},
+		"custom.veto_when":       {"An expression in CEL that is true or false. It can look at intent (channel, purpose, campaign, subject, brand, engine, mode, message, zones, priority, contains_promotion), class, counts by the names of the caps, contacts and silent. One that fails vetoes.", ref("text")},
 		"notices.wait":           {"From the first notice about a subject until all are judged.", ref("duration")},
 		"notices.repeat":         {"From the last notice about a subject until the next.", ref("duration")},
 	}

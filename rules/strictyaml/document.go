@@ -30,7 +30,7 @@ type Source struct {
 // so far, anchors, aliases and tags wherever they are included, is told to the
 // Reader.
 func Read(s Source) (*Reader, *yaml.Node) {
-	r := &Reader{file: s.File, noun: s.Noun, spoilt: map[*yaml.Node]bool{}}
+	r := &Reader{file: s.File, noun: s.Noun, text: string(s.Text), spoilt: map[*yaml.Node]bool{}}
 	n := r.document(&s)
 	if n != nil {
 		r.plain(n)

@@ -14,6 +14,7 @@ import (
 type Reader struct {
 	file     string
 	noun     string
+	text     string
 	problems []rules.Problem
 	failures int                 // problems, and those kept silent because of spoilt
 	spoilt   map[*yaml.Node]bool // nodes of which enough was said
@@ -27,9 +28,19 @@ func (r *Reader) At(n *yaml.Node) rules.Position {
 // Wrong tells that something is wrong at the node. The text says what is wrong,
 // and after a colon what to write instead.
 func (r *Reader) Wrong(n *yaml.Node, format string, args ...any) {
+	r.wrong(n, r.At(n), format, args...)
+}
+
+// WrongWithin tells that something is wrong within a single value, before which so
+// many of its characters stand.
+func (r *Reader) WrongWithin(n *yaml.Node, before int, format string, args ...any) {
+	r.wrong(n, r.Within(n, before), format, args...)
+}
+
+func (r *Reader) wrong(n *yaml.Node, at rules.Position, format string, args ...any) {
 	r.failures++
 	if !r.spoilt[n] {
-		r.problems = append(r.problems, rules.Problem{At: r.At(n), What: fmt.Sprintf(format, args...)})
+		r.problems = append(r.problems, rules.Problem{At: at, What: fmt.Sprintf(format, args...)})
 	}
 }
 

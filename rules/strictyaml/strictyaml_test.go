@@ -285,6 +285,50 @@ func TestFailureIsInTheOrderOfTheText(t *testing.T) {
 	}
 }
 
+// A value with a language of its own has its mistakes where they stand. The value
+// is a text with an X in it, and X is what is looked for.
+func TestWithin(t *testing.T) {
+	for _, c := range []struct{ text, want string }{
+		{"a: bcX\n", "1:6"},
+		{"a: X\n", "1:4"},
+		{"a:   bcX   # no X\n", "1:8"},
+		{"a: {b: cX}\n", "1:9"},
+		{"a: 'it''s X'\n", "1:11"},
+		{"a: \"äö\\u00fc\\x41\\\"\\n X\"\n", "1:22"},
+		{"a: \"\\U0001F6D1X\"\n", "1:15"},
+		{"a: ü b\n  c X\n", "2:5"},
+		{"a: 'b\n  c X'\n", "2:5"},
+		{"a: |\n  b\n    X\n", "3:5"},
+		{"a: |\n\n  b\n\n  X\n", "5:3"},
+		{"a: >-\n  b\n  X\n", "3:3"},
+		{"a: >-\n  b &&\n  (c\n  X)\n", "4:3"},
+		{"k: 1\na: |\n  X", "3:3"},
+		// What cannot be followed begins where it begins.
+		{"a: \"b\\\n  cX\"\n", "1:4"},
+		{"a: 'b\n\n  X'\n", "1:4"},
+	} {
+		r, root := Read(source(c.text))
+		if root == nil {
+			t.Fatalf("%q: %v", c.text, r.Problems())
+		}
+		n := root.Content[len(root.Content)-1]
+		for n.Kind != yaml.ScalarNode {
+			n = n.Content[len(n.Content)-1]
+		}
+		before := len([]rune(n.Value[:strings.Index(n.Value, "X")]))
+		if got := r.Within(n, before).String(); got != "s.yaml:"+c.want {
+			t.Errorf("%q: the X is at %s, want %s", c.text, got, c.want)
+		}
+		r.WrongWithin(n, before, "here")
+		if p := r.Problems(); len(p) != 1 || p[0].At != r.Within(n, before) {
+			t.Errorf("%q: it is told at %v", c.text, p)
+		}
+		if end := r.Within(n, len(n.Value)+1); end.Line < n.Line {
+			t.Errorf("%q: its end is at %s", c.text, end)
+		}
+	}
+}
+
 // Whatever the text, there is a value or a mistake, and every mistake has a place.
 func FuzzRead(f *testing.F) {
 	for _, text := range []string{"", "name: x\n", "name: &a [*a]\n", "\t", "{\"name\": \"x\"", "- - -", "name: x\n---\nname: y", "? [a]\n: b", "count: 010"} {
