@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"os"
 
 	"github.com/spf13/cobra"
 )
@@ -35,4 +36,20 @@ func writeJSON(w io.Writer, value any) error {
 	out.SetIndent("", "  ")
 	out.SetEscapeHTML(false)
 	return out.Encode(value)
+}
+
+// open opens a recorded stream; standard input where none is named.
+func open(command string, cmd *cobra.Command, events string) (io.ReadCloser, error) {
+	if events == "" || events == "-" {
+		return io.NopCloser(cmd.InOrStdin()), nil
+	}
+	f, err := os.Open(events)
+	if err != nil {
+		return nil, &usageError{fmt.Errorf("%s: %w", command, err)}
+	}
+	if info, err := f.Stat(); err == nil && info.IsDir() {
+		f.Close()
+		return nil, &usageError{fmt.Errorf("%s: %s is a folder; write the file with the recorded stream", command, events)}
+	}
+	return f, nil
 }

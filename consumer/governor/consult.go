@@ -1,0 +1,73 @@
+package governor
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/contactgovernor/governor/rules"
+	"github.com/contactgovernor/governor/state"
+)
+
+// Moment is what the rules are asked when an intent is judged: all that its
+// decision is made of. It shares nothing with the governor.
+type Moment struct {
+	Person   rules.Person
+	Intent   rules.Intent
+	Now      rules.Instant
+	Decision rules.DecisionID // the id that the decision carries
+}
+
+// Consult is what the rules would be asked about the intent now. Nothing is
+// decided, and nothing changes. Whoever the intent involves must have been
+// remembered.
+func (g *Governor) Consult(src Source, in *rules.Intent) (Moment, error) {
+	s, p, err := g.aside(in.Person)
+	if err != nil {
+		return Moment{}, err
+	}
+	asked := *in
+	s.beside(p, &asked)
+	id := p.DecisionID(in.Person, in.ID, src.String())
+	return Moment{Person: p.Person.Person, Intent: asked, Now: s.now, Decision: id}, nil
+}
+
+// ConsultHeld is what the rules will be asked about a notice that waits, when its
+// group is due and if nothing else happens until then; false if it does not wait.
+// Nothing is decided, and nothing changes. The person must have been remembered.
+func (g *Governor) ConsultHeld(person rules.PersonID, id rules.IntentID) (Moment, bool, error) {
+	s, p, err := g.aside(person)
+	if err != nil {
+		return Moment{}, false, err
+	}
+	for len(p.Held) > 0 {
+		due, subject := s.policy.NextDue(&p.Person.Person)
+		s.now = max(s.now, due)
+		i := slices.IndexFunc(p.Held, func(h rules.Held) bool { return h.Intent.ID == id && h.Intent.Subject == subject })
+		if i >= 0 {
+			h := p.Held[i]
+			state.Release(&p.Person, subject)
+			s.beside(p, &h.Intent)
+			return Moment{Person: p.Person.Person, Intent: h.Intent, Now: s.now, Decision: h.Decision}, true, nil
+		}
+		s.judgeGroup(p, subject) // what is due before it may count against it
+	}
+	return Moment{}, false, nil
+}
+
+// aside is a copy of the governor that knows one person only, and that person: what
+// it decides is known to nobody.
+func (g *Governor) aside(id rules.PersonID) (*Governor, *person, error) {
+	s := *g
+	s.people, s.touched, s.waiting, s.out, s.recalling = make(map[rules.PersonID]*person), nil, agenda{}, nil, false
+	s.addresses = addresses{known: g.addresses.known} // which nobody changes who only decides
+	if p := g.people[id]; p != nil {
+		standing, err := state.EncodeStanding(id, &p.Person)
+		if err != nil {
+			return nil, nil, fmt.Errorf("copy a person: %w", err)
+		}
+		if err := s.Remember(id, state.Memory{Standing: standing, Log: state.EncodeLog(&p.Person)}); err != nil {
+			return nil, nil, err
+		}
+	}
+	return &s, s.person(id), nil
+}
