@@ -17,10 +17,7 @@ import (
 const casesDir = "../../../shared/cases"
 
 // open are the cases that are not expected to pass yet, and why.
-var open = map[string]string{
-	"Q1": "the pack us-reg-f is not there yet", "Q2": "a pack is not there yet", "Q3": "a pack is not there yet",
-	"Q4": "a pack is not there yet", "Q5": "a pack is not there yet",
-}
+var open = map[string]string{}
 
 type testCase struct {
 	ID     string           `json:"id"`
