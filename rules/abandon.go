@@ -66,7 +66,7 @@ func share(thousandths int) string {
 type RatePeriod struct {
 	Rule   string // as Rate.Rule names it
 	window Window
-	place  place // whose calendar it is: the first of the default zones
+	place  place // whose calendar it is
 }
 
 // Rates lists over which periods the governor has to take the rates of campaigns.
@@ -102,6 +102,10 @@ func (c *compiler) rates() {
 		}
 		name := string(AbandonRate) + "." + s.Name
 		c.add(&s.Terms, &abandonRate{c.meta(AbandonRate, name, &s.Terms), s.Most})
-		c.policy.rates = append(c.policy.rates, RatePeriod{name, s.Period, locate(c.policy.zones[0], 0)})
+		zone := s.Zone
+		if zone == nil {
+			zone = c.policy.zones[0]
+		}
+		c.policy.rates = append(c.policy.rates, RatePeriod{name, s.Period, locate(zone, 0)})
 	}
 }

@@ -127,7 +127,7 @@ func (r *killed) detail(*question) string { return "the campaign was stopped by 
 
 func (c *compiler) campaigns() {
 	s := c.spec
-	if len(s.Campaigns) == 0 && s.Registered == nil {
+	if len(s.Campaigns) == 0 {
 		return
 	}
 	core := func(reason Reason) meta { return meta{reason: reason, name: string(reason)} }
@@ -145,15 +145,18 @@ func (c *compiler) campaigns() {
 			stopped.campaigns = append(stopped.campaigns, r.Name)
 		}
 	}
-	if len(s.Campaigns) > 0 {
-		c.add(&Terms{}, bad)
-		c.add(&Terms{}, over)
-		c.add(&Terms{}, often)
-		c.add(&Terms{}, stopped)
+	for _, r := range []rule{bad, over, often, stopped} {
+		c.add(&Terms{}, r)
 	}
-	if s.Registered != nil {
-		c.add(&s.Registered.Terms, &unfit{c.meta(CampaignUnfit, "registered_only", &s.Registered.Terms), bad.why, true})
+}
+
+// registered lets only those campaigns through that the spec registers.
+func (c *compiler) registered(s *Spec) {
+	known := map[Campaign]string{}
+	for i := range s.Campaigns {
+		known[s.Campaigns[i].Name] = ""
 	}
+	c.add(&s.Registered.Terms, &unfit{c.meta(CampaignUnfit, "registered_only", &s.Registered.Terms), known, true})
 }
 
 func (c *compiler) campaign(i int, r *CampaignSpec) {

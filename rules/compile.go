@@ -172,6 +172,33 @@ func (c *compiler) house() {
 		c.selector(r.Binds, r.Line)
 		c.add(&r.Terms, &consentRequired{c.meta(ConsentRequired, string(ConsentRequired), &r.Terms), r.Binds})
 	}
+	c.single(s)
+	for _, other := range s.Beside {
+		c.single(other)
+	}
+	for i := range s.Hours {
+		c.hours(&s.Hours[i])
+	}
+	for i := range s.Holidays {
+		c.holiday(&s.Holidays[i])
+	}
+	c.caps()
+	for i := range s.Gaps {
+		c.gap(&s.Gaps[i])
+	}
+	c.rates()
+	c.campaigns()
+	c.custom()
+	if r := s.Notices; r != nil {
+		c.enforced(&r.Terms, "what holds notices back")
+		c.positive(r.Wait, r.Line)
+		c.positive(r.Repeat, r.Line)
+		c.policy.notices = &notices{r.Wait, r.Repeat}
+	}
+}
+
+// single adds the rules of which a policy has one.
+func (c *compiler) single(s *Spec) {
 	if r := s.SameMessage; r != nil {
 		c.add(&r.Terms, &sameContent{c.spanRule(SameContent, r, true), r.Within})
 	}
@@ -189,30 +216,14 @@ func (c *compiler) house() {
 		m.counting = true
 		c.add(&r.Terms, &streak{m, r.Most})
 	}
-	for i := range s.Hours {
-		c.hours(&s.Hours[i])
-	}
-	for i := range s.Holidays {
-		c.holiday(&s.Holidays[i])
-	}
-	c.caps()
-	for i := range s.Gaps {
-		c.gap(&s.Gaps[i])
-	}
 	if r := s.OneChannel; r != nil {
 		c.add(&r.Terms, &blast{c.spanRule(ChannelBlast, r, true), r.Within})
 	}
 	if r := s.Abandoned; r != nil {
 		c.add(&r.Terms, &cooldown{c.spanRule(AbandonCooldown, r, false), Window{Length: r.Within}})
 	}
-	c.rates()
-	c.campaigns()
-	c.custom()
-	if r := s.Notices; r != nil {
-		c.enforced(&r.Terms, "what holds notices back")
-		c.positive(r.Wait, r.Line)
-		c.positive(r.Repeat, r.Line)
-		c.policy.notices = &notices{r.Wait, r.Repeat}
+	if s.Registered != nil {
+		c.registered(s)
 	}
 }
 

@@ -43,6 +43,12 @@ type Spec struct {
 	Notices         *NoticeSpec
 
 	Combined bool // it was put together from several policies
+
+	// Beside are what is left of the others, where several policies are put
+	// together: the rules of which a policy has one and which are not the same at
+	// every time, and whom Registered lets through. All of them hold. Nothing else
+	// of them is read.
+	Beside []*Spec
 }
 
 // Terms are what every rule may carry beside what it says.
@@ -229,9 +235,10 @@ type GapSpec struct {
 // in which more than so many of those that were answered were abandoned.
 type RateSpec struct {
 	Terms
-	Name   string // tells the rates of several policies apart
-	Most   int    // in thousandths: 30 is 3 %
-	Period Window // Successive (from the campaign's first approved call), CalendarDays of 1, CalendarWeek or CalendarMonth
+	Name   string         // tells the rates of several policies apart
+	Most   int            // in thousandths: 30 is 3 %
+	Period Window         // Successive (from the campaign's first approved call), CalendarDays of 1, CalendarWeek or CalendarMonth
+	Zone   *time.Location // whose calendar it is; nil is the first of the default zones
 }
 
 // CampaignSpec registers a campaign.
