@@ -86,19 +86,25 @@ func TestWallAgreesWithTheClocks(t *testing.T) {
 	})
 }
 
-// The day of an instant is the one on the calendar.
+// The day of an instant is the one on the calendar; where clocks show midnight
+// twice it begins at the later.
 func TestDayAgreesWithTheCalendar(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		loc := drawPlace(r)
 		when := looked(loc, drawDay(r, loc), 0) + Instant(rapid.IntRange(-1, 1).Draw(r, "ms"))
 		made := when.Add(time.Duration(rapid.IntRange(-40*24, 40*24).Draw(r, "made hours from it")) * time.Hour)
 		y, m, d := when.Time().In(loc).Date()
+		on := time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
+		if when < looked(loc, on.Unix()/86400, 0) {
+			on = on.AddDate(0, 0, -1)
+		}
+		want := Date{on.Year(), on.Month(), on.Day()}
 		for _, p := range []place{locate(loc, made), locate(loc, when), {loc: loc, since: Never, until: Never}} {
 			day := p.day(when)
-			if got := date(day); got != (Date{y, m, d}) || got.days() != day {
-				r.Fatalf("%s at %s is on %v, want %04d-%02d-%02d", when, loc, got, y, m, d)
+			if got := date(day); got != want || got.days() != day {
+				r.Fatalf("%s at %s is on %v, want %v", when, loc, got, want)
 			}
-			if got, want := weekday(day), when.Time().In(loc).Weekday(); got != want {
+			if got, want := weekday(day), on.Weekday(); got != want {
 				r.Fatalf("%s at %s is a %s, want %s", when, loc, got, want)
 			}
 		}
@@ -116,6 +122,39 @@ func TestDaysBeforeTheEpoch(t *testing.T) {
 		p := locate(time.UTC, 0)
 		if p.day(At(when)) != day || p.day(At(when)-1) != day-1 {
 			t.Errorf("%v does not begin at midnight", d)
+		}
+	}
+}
+
+// A midnight that comes twice: the day begins with the second, and what lies between
+// them is the end of the day before.
+func TestADayBeginsAtTheLaterMidnight(t *testing.T) {
+	for _, c := range []struct {
+		zone, first, second string
+		day                 Date
+	}{
+		{"Atlantic/Azores", "2026-10-25T00:00:00Z", "2026-10-25T01:00:00Z", Date{2026, 10, 25}},
+		{"America/Havana", "2026-11-01T04:00:00Z", "2026-11-01T05:00:00Z", Date{2026, 11, 1}},
+	} {
+		loc, err := time.LoadLocation(c.zone)
+		if err != nil {
+			t.Fatal(err)
+		}
+		at := func(s string) Instant {
+			when, err := time.Parse(time.RFC3339, s)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return At(when)
+		}
+		p, before := locate(loc, at(c.first)), c.day.days()-1
+		if got := p.midnight(c.day.days()); got != at(c.second) {
+			t.Errorf("%s: midnight is %s", c.zone, got)
+		}
+		for when, want := range map[Instant]int64{at(c.first) - 1: before, at(c.first): before, at(c.second) - 1: before, at(c.second): before + 1} {
+			if got := p.day(when); got != want {
+				t.Errorf("%s: %s is on %v, want %v", c.zone, when, date(got), date(want))
+			}
 		}
 	}
 }

@@ -20,7 +20,8 @@ import (
 // nights whose last hour comes twice (Santiago), quarters of an hour.
 func drawnZones() []string {
 	return []string{
-		"UTC", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "America/Santiago", "Asia/Kathmandu",
+		"UTC", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "America/Santiago", "America/Havana",
+		"Atlantic/Azores", "Asia/Kathmandu",
 	}
 }
 
@@ -201,6 +202,9 @@ func drawSingles(t *rapid.T, s *rules.Spec, now rules.Instant) {
 	if sometimes(t, "streak", 4) {
 		s.Streak = &rules.StreakSpec{Terms: drawTerms(t, now), Most: rapid.IntRange(1, 4).Draw(t, "streak of")}
 	}
+	if sometimes(t, "answer once", 2) {
+		s.AnswerOnce = new(rules.TermsRule)
+	}
 	if sometimes(t, "consent required", 4) {
 		s.ConsentRequired = []rules.ConsentSpec{{Terms: drawTerms(t, now), Binds: drawSelector(t)}}
 	}
@@ -224,7 +228,7 @@ func drawCampaigns(t *rapid.T, s *rules.Spec, now rules.Instant) {
 // drawCustom is a rule of the policy's own making, of one of several tempers.
 func drawCustom(t *rapid.T) func(*rules.CustomFacts) (bool, error) {
 	n := rapid.IntRange(0, 3).Draw(t, "n")
-	switch rapid.IntRange(0, 3).Draw(t, "temper") {
+	switch rapid.IntRange(0, 4).Draw(t, "temper") {
 	case 0:
 		return func(f *rules.CustomFacts) (bool, error) { return f.Counts["c0"] > n, nil }
 	case 1:
@@ -246,6 +250,7 @@ func drawCustom(t *rapid.T) func(*rules.CustomFacts) (bool, error) {
 func drawAsked(t *rapid.T, now rules.Instant) rules.Intent {
 	in := drawIntent(t)
 	in.At, in.Zones = now, nil
+	in.ReplyTo = rapid.SampledFrom([]rules.SignalID{"", "q"}).Draw(t, "in reply to")
 	in.Priority = rapid.IntRange(0, 100).Draw(t, "priority")
 	for range rapid.IntRange(0, 2).Draw(t, "places") {
 		in.Zones = append(in.Zones, zone(rapid.SampledFrom(drawnZones()).Draw(t, "place")))
@@ -264,7 +269,8 @@ func drawAsked(t *rapid.T, now rules.Instant) rules.Intent {
 }
 
 // drawHistory is a person with contacts, consents and talks in the fortnight
-// before now. No no speaks against anything: those have tests of their own.
+// before now. No no speaks against anything but perhaps that of a medium, through
+// which the person may have asked since: the others have tests of their own.
 func drawHistory(t *rapid.T, now rules.Instant) *rules.Person {
 	var contacts []rules.Contact
 	for i := range rapid.IntRange(0, 8).Draw(t, "contacts") {
@@ -279,6 +285,9 @@ func drawHistory(t *rapid.T, now rules.Instant) *rules.Person {
 		if sometimes(t, "waived", 5) {
 			c.Waived = []string{"cap.c0"}
 		}
+		if sometimes(t, "answers", 5) {
+			c.ReplyTo = "q"
+		}
 		contacts = append(contacts, c)
 	}
 	who := with(contacts...)
@@ -289,6 +298,16 @@ func drawHistory(t *rapid.T, now rules.Instant) *rules.Person {
 		who.Talks = append(who.Talks, rules.Talk{
 			Channel: rapid.SampledFrom([]rules.Channel{"call", "sms"}).Draw(t, "talked by"),
 			Subject: rapid.SampledFrom([]rules.Subject{"", "s"}).Draw(t, "talked about"), At: ago(t, "talked", now, 9),
+		})
+	}
+	for range rapid.IntRange(0, 1).Draw(t, "refused media") {
+		who.Noes = append(who.Noes, refusal(ago(t, "refused", now, 9), rules.Scope{
+			Channel: rapid.SampledFrom([]rules.Channel{"sms", "call"}).Draw(t, "refused medium"), Brand: rapid.SampledFrom([]rules.Brand{"", "b"}).Draw(t, "refused brand"),
+		}))
+	}
+	for range rapid.IntRange(0, 1).Draw(t, "asked") {
+		who.Asked = append(who.Asked, rules.Request{
+			Signal: "q", Channel: rapid.SampledFrom([]rules.Channel{"sms", "call"}).Draw(t, "asked by"), At: ago(t, "asked at", now, 9),
 		})
 	}
 	if sometimes(t, "acted", 4) {

@@ -59,10 +59,15 @@ func (s *second) shows(loc *time.Location, wall time.Time) rules.Instant {
 // begins is when a day begins at a place.
 func (s *second) begins(loc *time.Location, day time.Time) rules.Instant { return s.shows(loc, day) }
 
-// today is the day that the calendar on the wall shows.
-func today(loc *time.Location, at rules.Instant) time.Time {
+// today is the day that the calendar on the wall shows, and before the second of
+// two midnights the day before.
+func (s *second) today(loc *time.Location, at rules.Instant) time.Time {
 	y, m, d := at.Time().In(loc).Date()
-	return time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
+	day := time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
+	if at < s.begins(loc, day) {
+		return day.AddDate(0, 0, -1)
+	}
+	return day
 }
 
 // places are all in which an instant must be allowed.
@@ -132,7 +137,7 @@ func (s *second) holds(w rules.Window, was, first rules.Instant) bool {
 		return s.now < end
 	}
 	for _, loc := range s.places() {
-		day := today(loc, was)
+		day := s.today(loc, was)
 		next := day.AddDate(0, 0, w.Days)
 		switch w.Kind {
 		case rules.CalendarWeek:
@@ -161,17 +166,39 @@ func (s *second) inForce(t *rules.Terms) bool {
 	return begun && !over
 }
 
-// agreed says whether a fresh consent sets a rule aside, which no talk followed.
+// agreed says whether a fresh consent sets a rule aside, which no talk followed and
+// no refusal.
 func (s *second) agreed(w *rules.WaiverSpec) bool {
 	for _, c := range s.who.Consents {
 		if w == nil || !c.Effective || c.At > s.now || !s.within(&c.Scope) || !s.holds(w.For, c.At, 0) {
 			continue
 		}
-		if !slices.ContainsFunc(s.who.Talks, func(t rules.Talk) bool { return t.At > c.At && s.about(t.Subject) }) {
+		talked := slices.ContainsFunc(s.who.Talks, func(t rules.Talk) bool { return t.At > c.At && s.about(t.Subject) })
+		revoked := slices.ContainsFunc(s.who.Noes, func(no rules.No) bool { return no.At >= c.At && s.refuses(&no) })
+		if !talked && !revoked {
 			return true
 		}
 	}
 	return false
+}
+
+// refuses says whether a no means the intent. The noes here refuse a medium, of one
+// brand or of all.
+func (s *second) refuses(no *rules.No) bool {
+	return no.Scope.Channel == s.in.Channel && (no.Scope.Brand == "" || no.Scope.Brand == s.in.Brand)
+}
+
+// refused says whether a no stands against the intent: no later yes to it, and it
+// is not the one answer to what the person asked through the refused medium.
+func (s *second) refused() bool {
+	return slices.ContainsFunc(s.who.Noes, func(no rules.No) bool {
+		lifted := slices.ContainsFunc(s.who.Consents, func(c rules.Consent) bool { return c.Effective && c.At > no.At && s.within(&c.Scope) })
+		asked := slices.ContainsFunc(s.who.Asked, func(r rules.Request) bool {
+			return r.Signal == s.in.ReplyTo && r.Channel == s.in.Channel && r.At > no.At
+		})
+		answered := s.count(func(c *rules.Contact) bool { return c.ReplyTo == s.in.ReplyTo }) > 0
+		return s.refuses(&no) && !lifted && !(s.spec.AnswerOnce != nil && asked && !answered)
+	})
 }
 
 func (s *second) about(subject rules.Subject) bool {
@@ -222,6 +249,14 @@ func (s *second) objections() (enforced, trial []string) {
 	}
 	core := new(rules.Terms)
 	exempt, solicits := s.class().Exempt(), s.class() == rules.Solicitation
+	switch no := !exempt && s.refused(); s.in.Purpose {
+	case "consent_request":
+		say(core, "refused.reask", no)
+	case "permission_prompt":
+		say(core, "refused.reprompt", no)
+	default:
+		say(core, "refused.state", no)
+	}
 	say(core, "not_yet", s.now < s.in.NotBefore)
 	say(core, "confirm.late", s.class() == rules.Confirmation) // nobody opted out
 	say(core, "confirm.once", s.class() == rules.Confirmation && s.count(func(c *rules.Contact) bool { return c.Class == rules.Confirmation }) > 0)
@@ -281,7 +316,7 @@ func (s *second) objections() (enforced, trial []string) {
 func (s *second) closed(h *rules.HoursSpec) bool {
 	return slices.ContainsFunc(s.places(), func(loc *time.Location) bool {
 		return !slices.ContainsFunc(h.Open, func(o rules.OpenSpec) bool {
-			return s.opened(loc, &o, today(loc, s.now)) || s.opened(loc, &o, today(loc, s.now).AddDate(0, 0, -1))
+			return s.opened(loc, &o, s.today(loc, s.now)) || s.opened(loc, &o, s.today(loc, s.now).AddDate(0, 0, -1))
 		})
 	})
 }
@@ -293,7 +328,7 @@ func (s *second) opened(loc *time.Location, o *rules.OpenSpec, day time.Time) bo
 // holiday says whether it is one at any place.
 func (s *second) holiday(h *rules.HolidaySpec) bool {
 	return slices.ContainsFunc(s.places(), func(loc *time.Location) bool {
-		day := today(loc, s.now)
+		day := s.today(loc, s.now)
 		return slices.ContainsFunc(h.Days, func(d rules.HolidayDay) bool {
 			if d.Easter {
 				return sundayOf(day.Year()).AddDate(0, 0, d.Offset).Equal(day)

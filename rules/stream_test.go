@@ -30,7 +30,7 @@ func (s *stream) put(in rules.Intent, now rules.Instant) rules.Decision {
 		return d
 	}
 	c := sent(now, 0, in)
-	c.Intent, c.NotAfter, c.Waived, c.ReplyTo = in.ID, d.NotAfter, d.Waived(), in.ReplyTo
+	c.Intent, c.NotAfter, c.Waived = in.ID, d.NotAfter, d.Waived()
 	s.who.Contacts = append(s.who.Contacts, c)
 	s.granted = append(s.granted, in.ID)
 	return d

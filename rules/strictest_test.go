@@ -16,9 +16,13 @@ import (
 )
 
 // together is two policies put together: every rule of either. Names of the second
-// are made its own. The rules of which there is one stay those of the first.
+// are made its own. The rules of which there is one stay those of the first, and an
+// answer is let through if both let it.
 func together(a, b *rules.Spec) *rules.Spec {
 	all := *a
+	if b.AnswerOnce == nil {
+		all.AnswerOnce = nil
+	}
 	for _, c := range b.Caps {
 		c.Name = "b." + c.Name
 		all.Caps = append(slices.Clone(all.Caps), c)
@@ -45,12 +49,9 @@ func compiled(t *rapid.T, s *rules.Spec) *rules.Policy {
 // drawAnybody is a person with history, noes, cases, quiet and a budget.
 func drawAnybody(t *rapid.T, now rules.Instant) *rules.Person {
 	who, more := drawHistory(t, now), drawPerson(t)
-	who.Noes, who.Quiet, who.Budget, who.Cases = more.Noes, more.Quiet, more.Budget, more.Cases
+	who.Noes, who.Quiet, who.Budget, who.Cases = append(who.Noes, more.Noes...), more.Quiet, more.Budget, more.Cases
 	if rapid.Bool().Draw(t, "nobody said no") {
 		who.Noes, who.Cases = nil, nil
-	}
-	for range rapid.IntRange(0, 1).Draw(t, "asked") {
-		who.Asked = append(who.Asked, rules.Request{Signal: "q", Channel: "sms", At: ago(t, "asked at", now, 3)})
 	}
 	return who
 }

@@ -132,7 +132,7 @@ func sent(when rules.Instant, fate rules.Fate, in rules.Intent) rules.Contact {
 		Intent: in.ID + "@" + rules.IntentID(when.String()), Decision: "d-" + rules.DecisionID(when.String()),
 		Made: when, At: when, NotAfter: when.Add(15 * minute),
 		Channel: in.Channel, Purpose: in.Purpose, Class: classes[in.Purpose], Campaign: in.Campaign, Subject: in.Subject,
-		Brand: in.Brand, Address: in.Address, Mode: in.Mode, Message: in.Message, Promotes: in.Promotes, Zones: in.Zones, Fate: fate,
+		Brand: in.Brand, Address: in.Address, Mode: in.Mode, Message: in.Message, Promotes: in.Promotes, ReplyTo: in.ReplyTo, Zones: in.Zones, Fate: fate,
 	}
 	if in.Promotes && !c.Class.Exempt() {
 		c.Class = rules.Solicitation
