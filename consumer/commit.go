@@ -51,7 +51,10 @@ func (t *term) commit(ctx context.Context, intents int64) (moved bool, err error
 	}
 	next := state.Mark{
 		Batch: t.next(), Intents: intents, Signals: t.heard,
-		Now: max(t.governor.Now(), t.mark.Now), Tails: t.mark.Tails,
+		Now: max(t.governor.Now(), t.mark.Now), Tails: t.mark.Tails, Policy: t.mark.Policy,
+	}
+	if len(t.governor.Unplanned(1)) == 0 {
+		next.Policy = t.governor.Policy().Hash()
 	}
 	for _, o := range outputs {
 		t.out = append(t.out, t.emissions(o, next.Batch, len(t.out))...)
@@ -101,7 +104,8 @@ func (t *term) agree(ctx context.Context) error {
 // next is the number of the batch under way.
 func (t *term) next() int64 { return t.mark.Batch + 1 + t.skips }
 
-// mostAtOnce bounds how many people of a recalled memory one step saves.
+// mostAtOnce bounds how many people one step saves of a memory that was recalled,
+// or planned under another policy.
 const mostAtOnce = 1000
 
 // saveMost saves what is recalled, which may be everybody, in small steps, and

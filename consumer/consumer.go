@@ -15,10 +15,14 @@ import (
 
 // Config is what a Consumer works with. What has no default must be given.
 type Config struct {
-	Policy *rules.Policy
-	Store  state.Store
-	Log    Reader
-	Group  Membership
+	// Policy is what intents are decided under now. Every worker asks before each
+	// batch, which is decided under one policy as a whole. It MUST NOT return an
+	// older one after a newer one. Always makes one of a policy that never changes.
+	Policy func() *rules.Policy
+
+	Store state.Store
+	Log   Reader
+	Group Membership
 
 	// NewWriter opens a writer. Every worker has its own, and a new one after
 	// every error.
@@ -56,6 +60,11 @@ type Config struct {
 	// MaxPeople bounds how many people one partition keeps in memory between
 	// batches. Default 50,000.
 	MaxPeople int
+}
+
+// Always is the policy at any time.
+func Always(policy *rules.Policy) func() *rules.Policy {
+	return func() *rules.Policy { return policy }
 }
 
 // ErrConfig says that a Config lacks something.

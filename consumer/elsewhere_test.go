@@ -72,7 +72,7 @@ func (c *town) run(of ...int32) (*fakeProcess, *running, *watcher) {
 
 func (c *town) config(p *fakeProcess, o consumer.Observer) consumer.Config {
 	cfg := config(p, c.clock, o)
-	cfg.Policy, cfg.Partitions, cfg.PartitionOf = callPolicy(), partitions, home
+	cfg.Policy, cfg.Partitions, cfg.PartitionOf = consumer.Always(callPolicy()), partitions, home
 	return cfg
 }
 

@@ -92,7 +92,7 @@ func newMachine(t *testing.T, brokers []string, redisAt string) *machine {
 	}
 	t.Cleanup(func() { client.Close(); _ = memory.Close() })
 	m.running = start(t, consumer.Config{
-		Policy: testPolicy(), Store: store, Log: client.NewReader(), Group: group, Partitions: partitions,
+		Policy: consumer.Always(testPolicy()), Store: store, Log: client.NewReader(), Group: group, Partitions: partitions,
 		NewWriter:   func(context.Context) (consumer.Writer, error) { return client.NewWriter(), nil },
 		PartitionOf: home, Observer: m.watcher, Poll: 20 * time.Millisecond, Backoff: 10 * time.Millisecond, MostBackoff: 200 * time.Millisecond,
 	}, m.died)

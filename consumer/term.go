@@ -38,11 +38,12 @@ type term struct {
 // acquire makes this worker the owner of its partition, under a token that nobody
 // used before, and finds where its memory stands.
 func acquire(ctx context.Context, w *worker) (*term, *state.Holding, error) {
+	policy := w.cfg.Policy()
 	t := &term{
 		worker:   w,
 		owner:    rand.Text(),
-		governor: governor.New(w.cfg.Policy, w.find),
-		reader:   governor.Reader{Policy: w.cfg.Policy, Zones: w.find},
+		governor: governor.New(policy, w.find),
+		reader:   governor.Reader{Policy: policy, Zones: w.find},
 	}
 	var err error
 	if t.writer, err = w.cfg.NewWriter(ctx); err != nil {
@@ -56,6 +57,9 @@ func acquire(ctx context.Context, w *worker) (*term, *state.Holding, error) {
 	t.epoch, t.mark, t.heard, t.unknown = held.Epoch, held.Mark, held.Mark.Signals, !held.Known
 	for _, w := range held.Waiting {
 		t.governor.Await(w)
+	}
+	if held.Mark.Policy != policy.Hash() {
+		t.governor.PlanAnew()
 	}
 	if err := t.governor.RememberTotals(held.Totals); err != nil {
 		t.close()
@@ -77,6 +81,9 @@ func (t *term) step(ctx, stop context.Context) (moved bool, err error) {
 	intents, err := t.cfg.Log.Fetch(ctx, t.slot(governor.Intents), t.mark.Intents, t.cfg.Poll)
 	if err != nil {
 		return false, fmt.Errorf("fetch intents: %w", err)
+	}
+	if err := t.adopt(ctx); err != nil {
+		return false, err
 	}
 	_, barrier, err := t.cfg.Log.Bounds(ctx, t.slot(governor.Signals))
 	if err != nil {
@@ -102,6 +109,29 @@ func (t *term) step(ctx, stop context.Context) (moved bool, err error) {
 	moved, err = t.commit(ctx, max(intents.Next, t.mark.Intents))
 	t.forget()
 	return moved, err
+}
+
+// adopt takes the policy that holds now, for all of the batch. Whoever waits is
+// planned under it before anything else happens, in pieces.
+func (t *term) adopt(ctx context.Context) error {
+	if policy := t.cfg.Policy(); policy != t.governor.Policy() {
+		t.governor.Adopt(policy)
+		t.reader.Policy = policy
+	}
+	for {
+		people := t.governor.Unplanned(mostAtOnce)
+		if len(people) == 0 {
+			return nil
+		}
+		if err := t.remember(ctx, people); err != nil {
+			return err
+		}
+		t.governor.Plan(len(people))
+		if _, err := t.commit(ctx, t.mark.Intents); err != nil {
+			return err
+		}
+		t.forget()
+	}
 }
 
 // hear applies the signals up to the barrier. A long backlog is committed in

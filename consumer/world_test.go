@@ -118,7 +118,7 @@ func position(s consumer.Slot, offset int64) string {
 // clock of the tests is not the one that it waits by.
 func config(p *fakeProcess, c *clock, o consumer.Observer) consumer.Config {
 	return consumer.Config{
-		Policy: testPolicy(), Store: p, Log: p, Group: p, NewWriter: p.newWriter, Partitions: 1,
+		Policy: consumer.Always(testPolicy()), Store: p, Log: p, Group: p, NewWriter: p.newWriter, Partitions: 1,
 		Clock: c.now, Observer: o, Poll: 5 * time.Millisecond, Backoff: time.Microsecond, MostBackoff: time.Millisecond,
 	}
 }

@@ -27,10 +27,7 @@ func (g *Governor) Advance(at rules.Instant) bool {
 			return false
 		}
 		p := g.person(next.person)
-		if next.person != p.name() { // since merged
-			g.waiting.put(next.person, rules.Never)
-			p.freed = append(p.freed, next.person)
-		}
+		g.unlist(p, next.person)
 		// The agenda may be older than the policy: what is not due stays held.
 		if due, subject := g.policy.NextDue(&p.Person.Person); due <= at {
 			g.now = max(g.now, due)

@@ -16,6 +16,9 @@ type Governor struct {
 	people  map[rules.PersonID]*person // by every record that a person has
 	touched []*person                  // since the last Take, each once
 	waiting agenda
+
+	unplanned []rules.PersonID // those on the agenda as it was made under another policy
+
 	calls   campaigns
 	numbers numbers
 	out     []Output

@@ -125,7 +125,7 @@ func (a *App) Run(ctx context.Context) error {
 		return err
 	}
 	c, err := consumer.New(consumer.Config{
-		Policy: a.o.Policy, Store: a.store, Log: a.kafka.NewReader(), Group: group,
+		Policy: consumer.Always(a.o.Policy), Store: a.store, Log: a.kafka.NewReader(), Group: group,
 		NewWriter:   func(context.Context) (consumer.Writer, error) { return a.kafka.NewWriter(), nil },
 		Partitions:  int32(partitions),
 		PartitionOf: func(key []byte) int32 { return kafkaio.Murmur2Partition(key, int32(partitions)) },
