@@ -3,12 +3,16 @@ package main
 import (
 	"errors"
 	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
 	"github.com/contactgovernor/governor/cmd/governor/internal/app"
 	"github.com/contactgovernor/governor/cmd/governor/internal/config"
 	"github.com/contactgovernor/governor/cmd/governor/internal/logging"
+	"github.com/contactgovernor/governor/rules"
 	"github.com/contactgovernor/governor/rules/policyfile"
 )
 
@@ -22,7 +26,12 @@ func runCommand() *cobra.Command {
 comes, until it is told to stop (SIGTERM, interrupt): it finishes what it has under
 way and leaves the group. Several may run side by side; they share the partitions.
 
-While Kafka or Redis is away it waits, says so, and approves nothing.`,
+While Kafka or Redis is away it waits, says so, and approves nothing.
+
+A policy file may be changed while it runs: it is read when it has rested for a
+second, or at once on SIGHUP. All of it is adopted, or, if it has mistakes, nothing
+of it: they are told, and the policy before stays in force. What else is in the
+configuration needs a restart.`,
 		Example: `  governor run --config deploy/governor.example.yaml`,
 		Args:    noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -41,7 +50,13 @@ While Kafka or Redis is away it waits, says so, and approves nothing.`,
 			if err != nil {
 				return &usageError{err}
 			}
-			a, err := app.New(app.Options{Config: c, Policy: policy, Log: log, Observer: logging.Workers(log)})
+			again := make(chan os.Signal, 1)
+			signal.Notify(again, syscall.SIGHUP)
+			defer signal.Stop(again)
+			a, err := app.New(app.Options{
+				Config: c, Policy: policy, Log: log, Observer: logging.Workers(log),
+				Source: &app.Source{Names: c.Policy, Load: func() (*rules.Policy, error) { return policyfile.Load(c.Policy) }, Again: again},
+			})
 			if err != nil {
 				return &usageError{fmt.Errorf("run: %w", err)}
 			}

@@ -9,6 +9,8 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -27,7 +29,7 @@ import (
 // Options are what an app is made of.
 type Options struct {
 	Config   config.Config
-	Policy   *rules.Policy
+	Policy   *rules.Policy // in force at first
 	Log      *zap.Logger
 	Observer consumer.Observer
 
@@ -39,6 +41,10 @@ type Options struct {
 	// time.Now; the demo moves its own.
 	Clock func() time.Time
 
+	// Source is where the policy is from, in order to follow what changes there. It
+	// may be nil; then the policy never changes.
+	Source *Source
+
 	// Ready is called once, when topics and memory are found to be in order and
 	// the group is about to be joined. It may be nil.
 	Ready func()
@@ -47,10 +53,11 @@ type Options struct {
 // App is a governor that is ready to run. It holds connections until it is
 // closed.
 type App struct {
-	o     Options
-	kafka *kafkaio.Client
-	redis redis.UniversalClient
-	store *redisstate.Store
+	o      Options
+	policy atomic.Pointer[rules.Policy] // in force
+	kafka  *kafkaio.Client
+	redis  redis.UniversalClient
+	store  *redisstate.Store
 }
 
 // New connects nothing yet; what is wrong with the options is told at once.
@@ -75,7 +82,9 @@ func New(o Options) (*App, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("redis: %w", err), client.Close())
 	}
-	return &App{o: o, kafka: log, redis: client, store: store}, nil
+	a := &App{o: o, kafka: log, redis: client, store: store}
+	a.policy.Store(o.Policy)
+	return a, nil
 }
 
 // names are the topics that the governor reads and writes.
@@ -125,7 +134,7 @@ func (a *App) Run(ctx context.Context) error {
 		return err
 	}
 	c, err := consumer.New(consumer.Config{
-		Policy: consumer.Always(a.o.Policy), Store: a.store, Log: a.kafka.NewReader(), Group: group,
+		Policy: a.policy.Load, Store: a.store, Log: a.kafka.NewReader(), Group: group,
 		NewWriter:   func(context.Context) (consumer.Writer, error) { return a.kafka.NewWriter(), nil },
 		Partitions:  int32(partitions),
 		PartitionOf: func(key []byte) int32 { return kafkaio.Murmur2Partition(key, int32(partitions)) },
@@ -143,6 +152,13 @@ func (a *App) Run(ctx context.Context) error {
 		zap.String("group", a.o.Config.Kafka.Group), zap.Int("partitions", partitions))
 	if a.o.Ready != nil {
 		a.o.Ready()
+	}
+	following, stop := context.WithCancel(ctx)
+	var follower sync.WaitGroup
+	defer follower.Wait()
+	defer stop()
+	if a.o.Source != nil {
+		follower.Go(func() { a.follow(following, a.o.Source) })
 	}
 	return c.Run(ctx)
 }
