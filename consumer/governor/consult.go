@@ -54,6 +54,12 @@ func (g *Governor) ConsultHeld(person rules.PersonID, id rules.IntentID) (Moment
 	return Moment{}, false, nil
 }
 
+// NextDue is when somebody is on the agenda next, if anybody is.
+func (g *Governor) NextDue() (rules.Instant, bool) {
+	next, waits := g.waiting.next(rules.Never)
+	return next.at, waits
+}
+
 // aside is a copy of the governor that knows one person only, and that person: what
 // it decides is known to nobody.
 func (g *Governor) aside(id rules.PersonID) (*Governor, *person, error) {

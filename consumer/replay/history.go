@@ -79,6 +79,9 @@ func (r *Replay) Flush() error { return r.out.Flush() }
 // Now is the present of the replay; 0 before the first line.
 func (r *Replay) Now() rules.Instant { return r.governor.Now() }
 
+// NextDue is when the next notice is due that waits, if one does.
+func (r *Replay) NextDue() (rules.Instant, bool) { return r.governor.NextDue() }
+
 // Consult is what the rules will be asked about the intent of an event that is the
 // next: time moves to its arrival, and what is due by then is decided. The intent
 // itself is not decided, and brings nothing about. The error is a
