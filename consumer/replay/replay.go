@@ -241,10 +241,14 @@ func (r *Replay) commit(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if len(changes) > 0 || len(waiting) > 0 {
+	totals, err := r.governor.Totals(nil)
+	if err != nil {
+		return err
+	}
+	if len(changes) > 0 || len(waiting) > 0 || len(totals) > 0 {
 		r.mark.Batch++
 		r.mark.Now = r.governor.Now()
-		batch := state.Batch{Owner: owner, Mark: r.mark, People: changes, Waiting: waiting}
+		batch := state.Batch{Owner: owner, Mark: r.mark, People: changes, Waiting: waiting, Totals: totals}
 		if err := r.store.Commit(ctx, partition, &batch); err != nil {
 			return fmt.Errorf("commit: %w", err)
 		}
