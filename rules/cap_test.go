@@ -190,6 +190,11 @@ func TestCapInWords(t *testing.T) {
 		{2, rules.Window{Length: 90 * minute}, "2 contacts of 2 used within 90m"},
 		{2, rules.Window{Length: 90 * time.Second}, "2 contacts of 2 used within 1m30s"},
 		{1, rules.Window{Kind: rules.Ever}, "1 contact of 1 used, ever"},
+		{1, rules.Window{Kind: rules.CalendarDays, Days: 1}, "1 contact of 1 used within a calendar day"},
+		{1, rules.Window{Kind: rules.CalendarDays, Days: 7}, "1 contact of 1 used within 7 calendar days"},
+		{2, rules.Window{Kind: rules.CalendarWeek}, "2 contacts of 2 used within a calendar week"},
+		{2, rules.Window{Kind: rules.CalendarMonth}, "2 contacts of 2 used within a calendar month"},
+		{2, rules.Window{Kind: rules.Successive, Length: 30 * day}, "2 contacts of 2 used within successive 720h"},
 	} {
 		p := bare(t, func(s *rules.Spec) { s.Caps = []rules.CapSpec{{Name: "x", Most: c.most, In: c.in}} })
 		who := nobody()
@@ -199,5 +204,136 @@ func TestCapInWords(t *testing.T) {
 		if d := ask(p, who, to("email", "service"), noon); d.Objections[0].Detail != c.want {
 			t.Errorf("got %q, want %q", d.Objections[0].Detail, c.want)
 		}
+	}
+}
+
+// "Per person, campaign, subject, brand, channel, address or any of these together":
+// only what is the same in all of them is counted.
+func TestCapsPerKey(t *testing.T) {
+	in := to("email", "service", campaign("spring"), subject("rent"), brand("acme"), address("a"))
+	others := map[rules.Key]rules.Intent{}
+	for _, k := range rules.Keys() {
+		other := in
+		switch k {
+		case rules.PerCampaign:
+			other.Campaign = "summer"
+		case rules.PerSubject:
+			other.Subject = ""
+		case rules.PerBrand:
+			other.Brand = ""
+		case rules.PerChannel:
+			other.Channel = "sms"
+		case rules.PerAddress:
+			other.Address = ""
+		}
+		others[k] = other
+	}
+	for scoped := range 1 << len(others) {
+		var per []rules.Key
+		for i, k := range rules.Keys() {
+			if scoped&(1<<i) != 0 {
+				per = append(per, k)
+			}
+		}
+		p := bare(t, func(s *rules.Spec) {
+			s.Caps = []rules.CapSpec{{Name: "x", Most: 1, In: rules.Window{Length: 24 * hour}, Per: per}}
+		})
+		opens(t, p, with(sent(noon, rules.WasRedeemed, in)), in, "cap.x", noon.Add(24*hour))
+		for k, other := range others {
+			d := ask(p, with(sent(noon, rules.WasRedeemed, other)), in, noon.Add(hour))
+			if told := slices.Contains(per, k); told == (d.Verdict == rules.Vetoed) {
+				t.Errorf("per %v, and another %s: %s", per, k, d.Verdict)
+			}
+		}
+	}
+}
+
+// "Priority and reservation of slots": the last slots are for what is urgent, and
+// whoever is not is outranked, until one more than the reserved is free. When
+// nothing is left at all, nothing is left for the urgent either.
+func TestReservedSlots(t *testing.T) {
+	p := bare(t, func(s *rules.Spec) {
+		s.Caps = []rules.CapSpec{{
+			Terms: rules.Terms{Line: line(4), Cites: "our own promise"}, Name: "day", Most: 3, In: rules.Window{Length: 24 * hour},
+			Binds: rules.Selector{Channels: []rules.Channel{"push"}}, Reserve: &rules.ReserveSpec{Slots: 2, Priority: 80},
+		}}
+	})
+	priority := func(n int) rules.Intent {
+		in := to("push", "marketing")
+		in.Priority = n
+		return in
+	}
+	first, second, third := sent(noon, rules.WasRedeemed, to("sms", "service")), sent(noon.Add(hour), 0, to("sms", "service")), sent(noon.Add(hour+minute), rules.WasRedeemed, to("sms", "service"))
+	for _, n := range []int{0, 50, 79} {
+		approved(t, ask(p, nobody(), priority(n), noon))
+		opens(t, p, with(first), priority(n), rules.Outranked, noon.Add(24*hour))
+		opens(t, p, with(first, second), priority(n), rules.Outranked, noon.Add(24*hour))
+	}
+	for _, n := range []int{80, 100} {
+		approved(t, ask(p, with(first, second), priority(n), noon.Add(hour)))
+		opens(t, p, with(first, second, third), priority(n), "cap.day", noon.Add(hour+15*minute)) // the second expires
+	}
+	other := to("sms", "marketing")
+	approved(t, ask(p, with(first, second), other, noon.Add(hour)))
+
+	t.Run("both say so, with what they counted", func(t *testing.T) {
+		d := ask(p, with(first, second, third), priority(50), noon.Add(hour+minute))
+		vetoed(t, d, "cap.day", rules.Outranked)
+		if d.Earliest != noon.Add(25*hour+minute) {
+			t.Errorf("earliest %s", d.Earliest) // then the third is gone too: one is free, and two are reserved
+		}
+		want := []rules.Evidence{{Rule: "cap.day", Used: 3, Limit: 3}, {Rule: "cap.day.reserved", Used: 3, Limit: 1}}
+		if got := d.Evidence(); !slices.Equal(got, want) {
+			t.Errorf("evidence %v, want %v", got, want)
+		}
+		o := d.Objections[1]
+		if o.Detail != "3 contacts of 1 used within 24h, and what is left is kept for a priority of 80 or more" || o.Rule != "cap.day.reserved" || o.Line != line(4) || o.Cites != "our own promise" {
+			t.Errorf("the objection is %+v", o)
+		}
+		if d := ask(p, nobody(), priority(80), noon); len(d.Evidence()) != 1 {
+			t.Errorf("the urgent are not bound by what is kept for them: %v", d.Evidence())
+		}
+	})
+	t.Run("all may be reserved", func(t *testing.T) {
+		p := bare(t, func(s *rules.Spec) {
+			s.Caps = []rules.CapSpec{{Name: "day", Most: 1, In: rules.Window{Length: 24 * hour}, Reserve: &rules.ReserveSpec{Slots: 1, Priority: 100}}}
+		})
+		final(t, ask(p, nobody(), priority(99), noon), rules.Outranked)
+		approved(t, ask(p, nobody(), priority(100), noon))
+	})
+	t.Run("it takes nothing back", func(t *testing.T) {
+		if reason, objects := rejudged(p, with(first, sent(noon.Add(hour), 0, priority(100))), noon.Add(hour)); objects {
+			t.Errorf("taken back for %s", reason)
+		}
+	})
+}
+
+// A cap on trial is told, with what it counted, and stands in nobody's way.
+func TestCapsOnTrial(t *testing.T) {
+	p := bare(t, func(s *rules.Spec) {
+		s.Caps = []rules.CapSpec{{
+			Terms: rules.Terms{Line: line(5), Shadow: true, Cites: "a draft"}, Name: "x", Most: 1, In: rules.Window{Length: 24 * hour},
+			Reserve: &rules.ReserveSpec{Slots: 1, Priority: 90},
+		}}
+	})
+	who := with(sent(noon, rules.WasRedeemed, to("email", "service")))
+	d := ask(p, who, to("email", "service"), noon.Add(hour))
+	approved(t, d)
+	if d.NotAfter != noon.Add(hour+15*minute) {
+		t.Errorf("it lives until %s", d.NotAfter)
+	}
+	want := []rules.Objection{
+		{Reason: "cap.x", Rule: "cap.x", Detail: "1 contact of 1 used within 24h", Earliest: noon.Add(24 * hour), Line: line(5), Cites: "a draft"},
+		{Reason: rules.Outranked, Rule: "cap.x.reserved", Detail: "1 contact of 0 used within 24h, and what is left is kept for a priority of 90 or more", Line: line(5), Cites: "a draft"},
+	}
+	if !slices.Equal(d.Shadow, want) {
+		t.Errorf("on trial: %v", d.Shadow)
+	}
+	if got := d.Evidence(); !slices.Equal(got, []rules.Evidence{{Rule: "cap.x", Used: 1, Limit: 1, Shadow: true}, {Rule: "cap.x.reserved", Used: 1, Limit: 0, Shadow: true}}) {
+		t.Errorf("evidence %v", got)
+	}
+	in := to("email", "service")
+	if opinions := rules.Opinions(p, who, &in, noon.Add(hour)); !opinions[len(opinions)-1].Shadow || !opinions[len(opinions)-1].Objects {
+		t.Errorf("the last opinion is %+v", opinions[len(opinions)-1])
 	}
 }

@@ -102,7 +102,10 @@ func brand(s rules.Brand) func(*rules.Intent)     { return func(in *rules.Intent
 func address(s rules.Address) func(*rules.Intent) { return func(in *rules.Intent) { in.Address = s } }
 func message(s string) func(*rules.Intent)        { return func(in *rules.Intent) { in.Message = s } }
 func mode(m rules.Mode) func(*rules.Intent)       { return func(in *rules.Intent) { in.Mode = m } }
-func made(i rules.Instant) func(*rules.Intent)    { return func(in *rules.Intent) { in.At = i } }
+func replyTo(s rules.SignalID) func(*rules.Intent) {
+	return func(in *rules.Intent) { in.ReplyTo = s }
+}
+func made(i rules.Instant) func(*rules.Intent) { return func(in *rules.Intent) { in.At = i } }
 func notBefore(i rules.Instant) func(*rules.Intent) {
 	return func(in *rules.Intent) { in.NotBefore = i }
 }
@@ -179,6 +182,9 @@ func reasons(d rules.Decision) []rules.Reason {
 	}
 	return out
 }
+
+// evidence is what was counted.
+func evidence(d rules.Decision) []rules.Evidence { return d.Evidence() }
 
 // approved wants a yes.
 func approved(t *testing.T, d rules.Decision) {
