@@ -104,7 +104,7 @@ func (r *attempts) tally(q *question, at Instant) tally {
 	return t
 }
 
-func (r *attempts) keeps(_ *Person, c *Contact) bool { return r.most[c.Campaign] > 0 }
+func (r *attempts) keeps(_ *Policy, _ *Person, c *Contact) bool { return r.most[c.Campaign] > 0 }
 
 func (r *attempts) detail(q *question) string {
 	return fmt.Sprintf("the campaign came to this person %d times, and that is its end", r.tally(q, q.now).used)

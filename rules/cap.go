@@ -67,10 +67,10 @@ func (r *limit) count(q *question, at Instant) (used int) {
 	return used
 }
 
-func (r *limit) counted(q *question, c *Contact) bool { return r.countedFor(q.in, c) }
+func (r *limit) counted(q *question, c *Contact) bool { return r.countedFor(q.policy, q.in, c) }
 
-func (r *limit) countedFor(in *Intent, c *Contact) bool {
-	return r.counts.made(c) && same(r.per, in, c) && !slices.Contains(c.Waived, r.base)
+func (r *limit) countedFor(p *Policy, in *Intent, c *Contact) bool {
+	return r.counts.made(p, c) && same(r.per, in, c) && !slices.Contains(c.Waived, r.base)
 }
 
 // same says whether the contact is the same as the intent in all the keys.
@@ -117,8 +117,8 @@ func (r *limit) first(q *question) Instant {
 
 // keeps says whether the rule still needs an old contact: because it counts it
 // for ever, or because its periods began with it.
-func (r *limit) keeps(who *Person, c *Contact) bool {
-	if !r.counts.made(c) {
+func (r *limit) keeps(p *Policy, who *Person, c *Contact) bool {
+	if !r.counts.made(p, c) {
 		return false
 	}
 	switch r.in.Kind {
@@ -127,7 +127,7 @@ func (r *limit) keeps(who *Person, c *Contact) bool {
 	case Successive:
 		in := c.AsIntent("")
 		for i := range who.Contacts {
-			if o := &who.Contacts[i]; r.countedFor(&in, o) {
+			if o := &who.Contacts[i]; r.countedFor(p, &in, o) {
 				return o.Intent == c.Intent
 			}
 		}

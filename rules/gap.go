@@ -20,7 +20,7 @@ func (r *gap) free(q *question, at Instant) Instant {
 	}
 	free := at
 	for c, over := range recent(q.who, r.least, at) {
-		if r.counts.made(c) {
+		if r.counts.made(q.policy, c) {
 			free = max(free, min(over, c.pausesUntil()))
 		}
 	}

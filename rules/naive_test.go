@@ -93,16 +93,18 @@ func (s *second) class() rules.Class {
 	return class
 }
 
-func selects(s *rules.Selector, class rules.Class, channel rules.Channel, purpose rules.Purpose, mode rules.Mode) bool {
-	if s.Except != nil && selects(s.Except, class, channel, purpose, mode) {
+// selects: what sells is picked as a solicitation, and as what its purpose is too.
+func selects(s *rules.Selector, judged rules.Class, promotes bool, channel rules.Channel, purpose rules.Purpose, mode rules.Mode) bool {
+	if s.Except != nil && selects(s.Except, judged, false, channel, purpose, mode) {
 		return false
 	}
-	return (s.Classes == nil || slices.Contains(s.Classes, class)) && (s.Channels == nil || slices.Contains(s.Channels, channel)) &&
+	class := s.Classes == nil || slices.Contains(s.Classes, judged) || promotes && slices.Contains(s.Classes, classes[purpose])
+	return class && (s.Channels == nil || slices.Contains(s.Channels, channel)) &&
 		(s.Purposes == nil || slices.Contains(s.Purposes, purpose)) && (s.Modes == nil || slices.Contains(s.Modes, mode))
 }
 
 func (s *second) binds(of *rules.Selector) bool {
-	return selects(of, s.class(), s.in.Channel, s.in.Purpose, s.in.Mode)
+	return selects(of, s.class(), s.in.Promotes, s.in.Channel, s.in.Purpose, s.in.Mode)
 }
 
 // stands says whether a contact counts now (semantics.md, "Counting").
@@ -223,7 +225,7 @@ func (s *second) counted(c *rules.CapSpec) (n int) {
 				rules.PerChannel: o.Channel != s.in.Channel, rules.PerAddress: o.Address != s.in.Address,
 			}[k]
 		})
-		if !alike || !selects(&c.Counts, o.Class, o.Channel, o.Purpose, o.Mode) || slices.Contains(o.Waived, "cap."+c.Name) {
+		if !alike || !selects(&c.Counts, o.Class, o.Promotes, o.Channel, o.Purpose, o.Mode) || slices.Contains(o.Waived, "cap."+c.Name) {
 			continue
 		}
 		if first == 0 {
@@ -283,7 +285,7 @@ func (s *second) objections() (enforced, trial []string) {
 		g := &s.spec.Gaps[i]
 		close := slices.ContainsFunc(s.who.Contacts, func(c rules.Contact) bool {
 			pauses := s.stands(&c) || (c.Fate.Has(rules.Busy) && !c.Fate.Has(rules.WrongNumber))
-			return pauses && selects(&g.Counts, c.Class, c.Channel, c.Purpose, c.Mode) && s.now.Sub(c.At) < g.Least
+			return pauses && selects(&g.Counts, c.Class, c.Promotes, c.Channel, c.Purpose, c.Mode) && s.now.Sub(c.At) < g.Least
 		})
 		say(&g.Terms, "pace.min_gap", s.binds(&g.Binds) && close)
 	}

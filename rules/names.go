@@ -71,26 +71,35 @@ const (
 // Selector picks contacts by class, channel, purpose and mode. An empty list
 // picks any. Ask is not among the classes to pick: it is judged and counted as a
 // solicitation.
+//
+// What sells is judged as a solicitation, and stays what its purpose is beside: a
+// debt collector who also sells is picked by the class collection all the same.
 type Selector struct {
 	Classes  []Class
 	Channels []Channel
 	Purposes []Purpose
 	Modes    []Mode
-	Except   *Selector // is not picked after all; nil excepts nothing
+	Except   *Selector // is not picked after all, by the class as judged; nil excepts nothing
 }
 
-func (s *Selector) picks(class Class, channel Channel, purpose Purpose, mode Mode) bool {
-	return (len(s.Classes) == 0 || slices.Contains(s.Classes, class)) &&
+func (s *Selector) picks(judged, declared Class, channel Channel, purpose Purpose, mode Mode) bool {
+	return (len(s.Classes) == 0 || slices.Contains(s.Classes, judged) || declared != judged && slices.Contains(s.Classes, declared)) &&
 		(len(s.Channels) == 0 || slices.Contains(s.Channels, channel)) &&
 		(len(s.Purposes) == 0 || slices.Contains(s.Purposes, purpose)) &&
 		(len(s.Modes) == 0 || slices.Contains(s.Modes, mode)) &&
-		(s.Except == nil || !s.Except.picks(class, channel, purpose, mode))
+		(s.Except == nil || !s.Except.picks(judged, judged, channel, purpose, mode))
 }
 
 // asked says whether the selector picks the intent of the question.
 func (s *Selector) asked(q *question) bool {
-	return s.picks(q.class, q.in.Channel, q.in.Purpose, q.in.Mode)
+	return s.picks(q.class, q.declared, q.in.Channel, q.in.Purpose, q.in.Mode)
 }
 
 // made says whether the selector picks the contact.
-func (s *Selector) made(c *Contact) bool { return s.picks(c.Class, c.Channel, c.Purpose, c.Mode) }
+func (s *Selector) made(p *Policy, c *Contact) bool {
+	declared := c.Class
+	if c.Promotes {
+		declared = p.purpose(c.Purpose).Class
+	}
+	return s.picks(c.Class, declared, c.Channel, c.Purpose, c.Mode)
+}

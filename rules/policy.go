@@ -96,7 +96,7 @@ func (p *Policy) Forgets(who *Person, c *Contact, now Instant) bool {
 		}
 	}
 	for _, k := range p.keepers {
-		if k.keeps(who, c) {
+		if k.keeps(p, who, c) {
 			return false
 		}
 	}

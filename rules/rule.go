@@ -42,7 +42,7 @@ type edger interface {
 
 // keeper is a rule that looks at contacts that are older than every window.
 type keeper interface {
-	keeps(who *Person, c *Contact) bool
+	keeps(p *Policy, who *Person, c *Contact) bool
 }
 
 // meta is what every rule has.
