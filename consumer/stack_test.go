@@ -153,7 +153,7 @@ func TestTheWholeStack(t *testing.T) {
 	p := &publisher{t: t, client: client, order: make(map[string]int64), poison: make(map[string]bool)}
 	began := time.Now()
 
-	const people, each = 100, 20
+	const people, callers, each = 100, 8, 20
 	send := func(from, to int) {
 		for n := from; n < to; n++ {
 			now := time.Now()
@@ -165,6 +165,13 @@ func TestTheWholeStack(t *testing.T) {
 				}
 				channel := []string{"email", "sms", "push"}[(n+i)%3]
 				intents = append(intents, intent(fmt.Sprintf("i%d", n), person, channel, "marketing", now))
+			}
+			for i := range callers { // each is decided by what all partitions have counted
+				person := fmt.Sprintf("c%d", i)
+				intents = append(intents, intent(fmt.Sprintf("i%d", n), person, "call", "reminder", now, "mode:predictive"))
+				if n > 0 {
+					noes = append(noes, signal(fmt.Sprintf("o%d", n), person, "outcome", now, fmt.Sprintf("intent:i%d", n-1), "result:answered"))
+				}
 			}
 			p.send(append(noes, poison(governor.Signals, "p2", `{"type":"engagement"`))...)
 			p.send(append(intents, poison(governor.Intents, "p1", `{"id":`))...)
@@ -215,7 +222,7 @@ func TestTheWholeStack(t *testing.T) {
 				answered[source] = true
 			}
 		}
-		return len(answered) >= people*each+2*each
+		return len(answered) >= (people+callers)*each+2*each
 	})
 	for _, m := range []*machine{b, c} {
 		m.stop()

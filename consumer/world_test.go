@@ -20,7 +20,8 @@ var noon = time.Date(2026, 5, 4, 12, 0, 0, 0, time.UTC)
 
 // testPolicy is small enough to know by heart: marketing is asked for, at most 1
 // sms a day, 2 e-mails and 3 contacts of any kind a week; notices about one
-// subject wait 15 minutes for each other. What is older than 72 h is stale.
+// subject wait 15 minutes for each other; a campaign of whose calls more than 3 %
+// were abandoned has no predictive ones. What is older than 72 h is stale.
 var testPolicy = sync.OnceValue(func() *rules.Policy {
 	week := 7 * 24 * time.Hour
 	asked := []rules.Class{rules.Solicitation}
@@ -41,6 +42,9 @@ var testPolicy = sync.OnceValue(func() *rules.Policy {
 				Counts: rules.Selector{Classes: asked, Channels: []rules.Channel{"sms"}}},
 		},
 		Notices: &rules.NoticeSpec{Wait: 15 * time.Minute, Repeat: 24 * time.Hour},
+		AbandonRates: []rules.RateSpec{
+			{Name: "tsr", Most: 30, Period: rules.Window{Kind: rules.Successive, Length: 30 * 24 * time.Hour}},
+		},
 	})
 	if len(problems) > 0 {
 		panic(fmt.Sprint(problems))
