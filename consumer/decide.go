@@ -87,9 +87,6 @@ func (t *term) readSignal(r *Record, arrived rules.Instant) heardRecord {
 	if told := text(r, HeaderFrom) != "" && governor.Tells(h.signal.Type); err == nil && !told {
 		err = t.rightKey(r, h.signal.Person)
 	}
-	if err == nil && h.signal.Type == state.Merge && !t.belongs(string(h.signal.Into)) {
-		err = &schemas.Malformed{Field: "into", Reason: "is on another partition, and merging across partitions is not there yet; send every refusal of one record for the other too"}
-	}
 	if err == nil {
 		return h
 	}

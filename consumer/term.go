@@ -45,6 +45,9 @@ func acquire(ctx context.Context, w *worker) (*term, *state.Holding, error) {
 		governor: governor.New(policy, w.find),
 		reader:   governor.Reader{Policy: policy, Zones: w.find},
 	}
+	if w.cfg.PartitionOf != nil && w.cfg.Partitions > 1 {
+		t.governor.Here(func(id rules.PersonID) bool { return t.belongs(string(id)) })
+	}
 	var err error
 	if t.writer, err = w.cfg.NewWriter(ctx); err != nil {
 		return nil, nil, fmt.Errorf("open a writer: %w", err)

@@ -53,6 +53,7 @@ const (
 	OptedOut // the provider refused it for the person
 	Busy
 	WrongNumber
+	Elsewhere // it was approved on a record of the person in another partition, and is redeemed there
 )
 
 const concluded = Happened | NotSent | OptedOut | Busy | WrongNumber
@@ -63,9 +64,9 @@ func (f Fate) Has(words Fate) bool { return f&words != 0 }
 // Taken says whether a worker took the approval, or an outcome is known of it.
 func (c *Contact) Taken() bool { return c.Fate.Has(WasRedeemed | concluded) }
 
-// Pending says whether the approval could still be redeemed, were it in time:
+// Pending says whether the approval could still be redeemed here, were it in time:
 // nobody took it, and nobody took it back.
-func (c *Contact) Pending() bool { return !c.Taken() && !c.Fate.Has(WasRevoked) }
+func (c *Contact) Pending() bool { return !c.Taken() && !c.Fate.Has(WasRevoked|Elsewhere) }
 
 // countsUntil is the instant from which on the contact counts no longer, if
 // nothing else happens: its expiry while it is pending, never if it counts for
@@ -96,6 +97,23 @@ func (c *Contact) pausesUntil() Instant {
 		return Never
 	}
 	return c.countsUntil()
+}
+
+// Learn adds to what became of a contact what another memory of the same contact
+// knows. It never says that the other should stay in its place.
+func (c *Contact) Learn(other *Contact) bool {
+	c.Fate |= other.Fate &^ Elsewhere
+	c.Redeemed, c.Delivered = first(c.Redeemed, other.Redeemed), first(c.Delivered, other.Delivered)
+	c.Answered, c.Abandoned = first(c.Answered, other.Answered), first(c.Abandoned, other.Abandoned)
+	return false
+}
+
+// first is the earlier of two instants, of which either may be absent.
+func first(a, b Instant) Instant {
+	if a == 0 || b != 0 && b < a {
+		return b
+	}
+	return a
 }
 
 // Outweighs says of two contacts under one intent id, of records that were merged,

@@ -1,6 +1,7 @@
 package rules_test
 
 import (
+	"reflect"
 	"testing"
 
 	"github.com/contactgovernor/governor/rules"
@@ -98,5 +99,22 @@ func TestHowACallFared(t *testing.T) {
 		if at, abandoned := c.said.Fared(); at != c.at || abandoned != c.abandoned {
 			t.Errorf("%+v fared: at %s, abandoned %t", c.said, at, abandoned)
 		}
+	}
+}
+
+// What another memory of a contact knows is added; where it was approved stays.
+func TestAContactLearns(t *testing.T) {
+	c := rules.Contact{Fate: rules.WasRedeemed, Redeemed: noon, Answered: noon.Add(2)}
+	other := rules.Contact{Fate: rules.Happened | rules.Elsewhere, Redeemed: noon.Add(1), Delivered: noon.Add(3), Answered: noon.Add(1)}
+	if c.Learn(&other) {
+		t.Error("the other should stay in its place")
+	}
+	want := rules.Contact{Fate: rules.WasRedeemed | rules.Happened, Redeemed: noon, Delivered: noon.Add(3), Answered: noon.Add(1)}
+	if !reflect.DeepEqual(c, want) {
+		t.Errorf("it knows %+v, want %+v", c, want)
+	}
+	there := rules.Contact{Fate: rules.Elsewhere, NotAfter: noon.Add(minute)}
+	if there.Pending() || !there.CountsAt(noon) {
+		t.Error("what is out elsewhere cannot be redeemed here, and counts")
 	}
 }

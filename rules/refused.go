@@ -1,6 +1,9 @@
 package rules
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // refused is the family of refused.*: a no of the person, or one of somebody else
 // at the address, that means this intent, and no later yes of its author that
@@ -20,10 +23,11 @@ func (r *refused) free(q *question, at Instant) Instant {
 }
 
 func (r *refused) detail(q *question) string {
-	no, elsewhere := r.first(q)
+	first := r.first(q)
+	no := first.no
 	what := "the person said no"
 	switch {
-	case elsewhere:
+	case first.elsewhere:
 		what = "somebody else who has this address said no"
 	case no.Erased:
 		what = "the person said no and asked to be forgotten"
@@ -37,15 +41,12 @@ func (r *refused) detail(q *question) string {
 	return what + " on " + no.At.Time().Format("2006-01-02") + " (" + no.Scope.words() + ")"
 }
 
-// first is the first no that forbids the intent under this rule's code, and
-// whether somebody else at the address said it.
-func (r *refused) first(q *question) (no *No, elsewhere bool) {
-	for i := range q.noes {
-		if s := &q.noes[i]; s.code == r.reason && s.answerable(q, q.now) != q.now {
-			return s.no, s.elsewhere
-		}
-	}
-	return nil, false
+// first is the first no that forbids the intent under this rule's code. It is only
+// asked where there is one.
+func (r *refused) first(q *question) *standingAgainst {
+	return &q.noes[slices.IndexFunc(q.noes, func(s standingAgainst) bool {
+		return s.code == r.reason && s.answerable(q, q.now) != q.now
+	})]
 }
 
 // standingAgainst is a no that means the intent and that no yes has lifted.

@@ -66,6 +66,8 @@ func Redeem(p *rules.Policy, who *Person, intent rules.IntentID, now rules.Insta
 	}
 	c := &who.Contacts[i]
 	switch {
+	case c.Fate.Has(rules.Elsewhere):
+		return NotApproved // here; where it was approved it may be good
 	case c.Taken():
 		return AlreadyRedeemed
 	case c.Fate.Has(rules.WasRevoked):

@@ -56,7 +56,7 @@ func ApplySignal(p *rules.Policy, who *Person, s *Signal, now rules.Instant) boo
 		if at > who.Erased { // else everything from before is forgotten already
 			erase(who, at)
 		}
-	case Resolved, Merge:
+	case Resolved, Merge, ToldRecord, ToldAddress:
 	}
 	return true
 }

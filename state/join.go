@@ -59,13 +59,29 @@ func (p *Person) Records(of rules.PersonID) []rules.PersonID {
 // before is forgotten there too. The caller takes back what of that is out and
 // answers what is held before, and judges again what is out afterwards.
 func Join(who, other *Person, m rules.Merge) {
-	who.label(m.Into)
-	other.label(m.Record)
-	erased := max(who.Erased, other.Erased)
-	who.forget(erased)
+	who.Know(m.Into, m)
+	who.Absorb(m.Into, other, m.Record)
+}
+
+// Know notes that two records are one person. The person had the given record
+// before, if they had but one.
+func (p *Person) Know(record rules.PersonID, m rules.Merge) {
+	p.label(record)
+	p.absorbMerges([]rules.Merge{m})
+}
+
+// Absorb adds everything that another memory of the same person has. Each is told by
+// the record that it had before, if it had but one. It may be the same once more:
+// that changes nothing.
+func (p *Person) Absorb(record rules.PersonID, other *Person, theirs rules.PersonID) {
+	if len(p.Merges)+len(other.Merges) > 0 {
+		p.label(record)
+		other.label(theirs)
+	}
+	erased := max(p.Erased, other.Erased)
+	p.forget(erased)
 	other.forget(erased)
-	who.Merges = append(who.Merges, m)
-	who.absorb(other)
+	p.absorb(other)
 }
 
 // label notes whose record everything is on, if that was clear until now.
@@ -92,16 +108,19 @@ func (p *Person) on(record rules.PersonID) rules.PersonID {
 	return record
 }
 
-// absorb adds everything that another memory of the same person has. It may be the
-// same once more: that changes nothing.
-func (p *Person) absorb(other *Person) {
+// absorbMerges adds how records became one person: of the same the earliest word.
+func (p *Person) absorbMerges(merges []rules.Merge) {
 	type ends struct{ record, into rules.PersonID }
-	p.Merges = unite(p.Merges, other.Merges,
+	p.Merges = unite(p.Merges, merges,
 		func(m *rules.Merge) ends { return ends{m.Record, m.Into} },
 		func(has, next *rules.Merge) bool { return next.At < has.At })
 	slices.SortFunc(p.Merges, func(a, b rules.Merge) int {
 		return cmp.Or(cmp.Compare(a.At, b.At), cmp.Compare(a.Record, b.Record), cmp.Compare(a.Into, b.Into))
 	})
+}
+
+func (p *Person) absorb(other *Person) {
+	p.absorbMerges(other.Merges)
 	p.absorbWords(other)
 	p.absorbContacts(other)
 	p.absorbWishes(other)
@@ -148,7 +167,12 @@ func (p *Person) absorbWords(other *Person) {
 func (p *Person) absorbContacts(other *Person) {
 	p.Contacts = unite(p.Contacts, other.Contacts,
 		func(c *rules.Contact) rules.IntentID { return c.Intent },
-		func(has, next *rules.Contact) bool { return next.Outweighs(has) })
+		func(has, next *rules.Contact) bool {
+			if has.Decision == next.Decision {
+				return has.Learn(next)
+			}
+			return next.Outweighs(has)
+		})
 	slices.SortStableFunc(p.Contacts, func(a, b rules.Contact) int { return cmp.Compare(a.At, b.At) })
 	p.Known = unite(p.Known, other.Known, func(k *rules.Known) rules.DecisionID { return k.Decision }, nil)
 	slices.SortStableFunc(p.Known, func(a, b rules.Known) int { return cmp.Compare(a.At, b.At) })

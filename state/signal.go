@@ -37,6 +37,16 @@ type Signal struct {
 	Status AddressStatus // of an address, which is in Scope.Address
 
 	Into rules.PersonID // of a merge: the other record
+
+	// Raw is the signal as it came. It is a view, good for as long as the record is.
+	Raw []byte
+
+	// Of what another partition tells: whose record it is of, what is remembered of
+	// that, and what was said of it; or what was refused of the address in Scope.
+	Record rules.PersonID
+	Memory *Person
+	Said   *Signal
+	There  *Address
 }
 
 // SignalType is the type of a signal. The names are the contract's.
@@ -59,6 +69,11 @@ const (
 	AddressOf    SignalType = "address"
 	Merge        SignalType = "merge"
 	Erasure      SignalType = "erasure"
+
+	// What one partition tells another, and nobody else says. ApplySignal knows
+	// nothing of them.
+	ToldRecord  SignalType = "governor.record"
+	ToldAddress SignalType = "governor.address"
 )
 
 // Result is what became of a contact.

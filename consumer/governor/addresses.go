@@ -4,6 +4,7 @@ import (
 	"bytes"
 
 	"github.com/contactgovernor/governor/rules"
+	"github.com/contactgovernor/governor/schemas"
 	"github.com/contactgovernor/governor/state"
 )
 
@@ -123,21 +124,24 @@ func (g *Governor) refusedThere(p *person, a rules.Address) []rules.AddressNo {
 func (g *Governor) author(p *person, src Source, signal rules.SignalID) {
 	for _, a := range p.Refuses() {
 		says := p.AsAuthor(p.name(), a)
-		if !g.address(a).Absorb(&says) {
-			continue
-		}
-		g.touch(a)
-		for _, id := range g.addresses.out.people(a, g.now) {
-			if other := g.people[id]; other != nil && other != p {
-				g.rejudgeThose(other, src, signal, func(c *rules.Contact) bool { return c.Address == a })
-			}
+		if g.address(a).Absorb(&says) {
+			g.refused(a, p, src, signal)
+			written, err := state.EncodeAddress(a, &says)
+			g.tell(src, schemas.Told{Type: schemas.ToldAddress, Person: string(state.AddressID(a)), Address: written}, err)
 		}
 	}
 }
 
-func (g *Governor) touch(a rules.Address) {
+// refused judges again what is out at an address to others than its author, for
+// something new was said of it.
+func (g *Governor) refused(a rules.Address, author *person, src Source, signal rules.SignalID) {
 	if there := g.address(a); !there.touched {
 		there.touched = true
 		g.addresses.touched = append(g.addresses.touched, a)
+	}
+	for _, id := range g.addresses.out.people(a, g.now) {
+		if other := g.people[id]; other != nil && other != author {
+			g.rejudgeThose(other, src, signal, func(c *rules.Contact) bool { return c.Address == a })
+		}
 	}
 }

@@ -1,6 +1,8 @@
 package governor
 
 import (
+	"slices"
+
 	"github.com/contactgovernor/governor/rules"
 	"github.com/contactgovernor/governor/state"
 )
@@ -14,22 +16,48 @@ func (g *Governor) Involves(in *rules.Intent) []rules.PersonID {
 	return []rules.PersonID{in.Person, state.AddressID(in.Address)}
 }
 
-// Concerns lists whose memory a signal may change or ask for. It may be more once
-// these are remembered (Missing).
+// Concerns lists whose memory in this partition a signal may change or ask for. It
+// may be more once these are remembered (Missing).
 func (g *Governor) Concerns(s *state.Signal) []rules.PersonID {
+	list := g.concerns(s)
+	return slices.DeleteFunc(list, func(id rules.PersonID) bool {
+		_, address := state.IsAddress(id)
+		return !address && !g.here(id)
+	})
+}
+
+func (g *Governor) concerns(s *state.Signal) []rules.PersonID {
 	list := []rules.PersonID{s.Person}
 	switch s.Type {
 	case state.Refusal:
 		if a := s.Scope.Address; a != "" {
-			list = append(append(list, state.AddressID(a)), g.addresses.out.people(a, g.now)...)
+			list = append(list, g.at(a)...)
 		}
 	case state.Merge:
 		list = append(list, s.Into)
 		list = append(append(list, g.atAddressesOf(s.Person)...), g.atAddressesOf(s.Into)...)
 	case state.Erasure:
 		list = append(list, g.atAddressesOf(s.Person)...)
+	case state.ToldRecord:
+		for _, m := range s.Memory.Merges {
+			list = append(list, m.Record, m.Into)
+			list = append(append(list, g.atAddressesOf(m.Record)...), g.atAddressesOf(m.Into)...)
+		}
+		for _, a := range s.Memory.Refuses() {
+			list = append(list, g.at(a)...)
+		}
+		if s.Said != nil {
+			list = append(list, g.concerns(s.Said)...)
+		}
+	case state.ToldAddress:
+		list = append(list, g.at(s.Scope.Address)...)
 	}
 	return list
+}
+
+// at lists an address, and to whom something may be out there.
+func (g *Governor) at(a rules.Address) []rules.PersonID {
+	return append([]rules.PersonID{state.AddressID(a)}, g.addresses.out.people(a, g.now)...)
 }
 
 // atAddressesOf lists to whom something may be out at the addresses that a person

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/contactgovernor/governor/rules"
+	"github.com/contactgovernor/governor/schemas"
 	"github.com/contactgovernor/governor/state"
 )
 
@@ -44,14 +45,21 @@ func (g *Governor) Advance(at rules.Instant) bool {
 func (g *Governor) Intent(src Source, in *rules.Intent) {
 	p := g.person(in.Person)
 	id := p.DecisionID(in.Person, in.ID, src.String())
-	if g.policy.IsNotice(in) && !p.Knows(in.ID, g.now) && len(p.Held) < mostHeld {
+	stopped := p.away && !g.policy.Judged(in).Exempt()
+	if !stopped && g.policy.IsNotice(in) && !p.Knows(in.ID, g.now) && len(p.Held) < mostHeld {
 		state.Hold(&p.Person, rules.Held{Intent: *in, Arrived: g.now, Decision: id, Source: src.Offset})
 		g.plan(p)
 		return
 	}
 	g.beside(p, in)
 	d := rules.Decide(g.policy, &p.Person.Person, in, g.now)
+	if stopped {
+		vetoAway(&d)
+	}
 	g.settle(p, src, in, id, &d, nil)
+	if p.away && d.Verdict == rules.Approved {
+		g.tellContact(p, src, &p.Contacts[len(p.Contacts)-1])
+	}
 }
 
 // settle makes a decision known: to the person's memory and to the world.
@@ -113,7 +121,21 @@ func (g *Governor) veto(p *person, src Source, h *rules.Held, reason rules.Reaso
 // person, or, where an address is refused, to whomever it concerns. One that was
 // heard before changes nothing.
 func (g *Governor) Signal(src Source, s *state.Signal) {
-	p := g.person(s.Person)
+	switch s.Type {
+	case state.ToldRecord:
+		if g.here(s.Person) { // else it came to the wrong place
+			g.hearRecord(src, s)
+		}
+	case state.ToldAddress:
+		g.hearAddress(src, s)
+	default:
+		g.signal(g.person(s.Person), src, s)
+	}
+}
+
+// signal hears what was said on a record of the person, in this partition or in
+// another.
+func (g *Governor) signal(p *person, src Source, s *state.Signal) {
 	switch {
 	case p.HasHeard(s.ID):
 	case s.Type == state.Erasure && min(s.At, g.now) > p.Erased:
@@ -125,7 +147,11 @@ func (g *Governor) Signal(src Source, s *state.Signal) {
 	if !state.ApplySignal(g.policy, &p.Person, s, g.now) {
 		return
 	}
-	g.count(s.Person, p, before)
+	if p.away {
+		g.tellSignal(p, src, s.Raw)
+	} else {
+		g.count(p.name(), p, before)
+	}
 	if s.Type == state.Resolved {
 		g.moot(p, src, s)
 	}
@@ -141,6 +167,10 @@ func (g *Governor) Unreadable(src Source, id rules.PersonID) {
 	}
 	p := g.person(id)
 	state.RefuseEverything(&p.Person, id, g.now)
+	if p.away {
+		shared, err := state.EncodeShared("", &p.Person)
+		g.tellRecord(p, src, p.home(), schemas.Told{Standing: shared}, err)
+	}
 	g.rejudge(p, src, "")
 }
 
@@ -175,6 +205,9 @@ func (g *Governor) isOut(c *rules.Contact) bool { return c.Pending() && g.now < 
 func (g *Governor) takeBack(p *person, src Source, c *rules.Contact, reason rules.Reason, signal rules.SignalID) {
 	state.Revoke(c)
 	g.revocation(src, p.whose(c), c, reason, signal)
+	if p.away {
+		g.tellContact(p, src, c)
+	}
 }
 
 // moot ends what is about a cause that is gone: held notices at once, an
@@ -222,6 +255,9 @@ func (g *Governor) Redeem(id rules.PersonID, intent rules.IntentID) state.Redeem
 		return c.Intent == intent && g.refusedThere(p, c.Address) != nil
 	})
 	answer := state.Redeem(g.policy, &p.Person, intent, g.now)
+	if i := slices.IndexFunc(p.Contacts, func(c rules.Contact) bool { return c.Intent == intent }); p.away && answer == state.Redeemed {
+		g.tellContact(p, Source{}, &p.Contacts[i])
+	}
 	g.plan(p)
 	return answer
 }

@@ -24,6 +24,8 @@ type Governor struct {
 	out     []Output
 
 	addresses addresses
+	belongs   func(rules.PersonID) bool // whose place this partition is; nil: everybody's
+	failed    error                     // why not all could be told
 
 	now   rules.Instant
 	heard int64 // signal position: the next one to hear
@@ -109,5 +111,5 @@ func (g *Governor) Take() (changes []state.Change, waiting []state.Waiting, out 
 	}
 	changes = append(changes, there...)
 	out, g.out = g.out, nil
-	return changes, waiting, out, nil
+	return changes, waiting, out, g.failed
 }

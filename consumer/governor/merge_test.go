@@ -540,3 +540,29 @@ func (m *model) lifted(no word, in *rules.Intent) bool {
 		return yes.at > no.at && (yes.scope.Channel == "" || yes.scope.Channel == in.Channel) && m.one(no.record, yes.record, yes.at)
 	})
 }
+
+// A memory that is recalled is saved in pieces, and somebody may die between two: one
+// record knows of the merge then and the other does not. Nothing of either is lost.
+func TestAMergeThatWasSavedInPieces(t *testing.T) {
+	for _, order := range [][]rules.PersonID{{"p", "q"}, {"q", "p"}} {
+		w := newWorld(t)
+		w.hear(noon, says("q", refusalOf(rules.Scope{Channel: "email"})))
+		before := w.memory["q"]
+		w.hear(noon.Add(minute), merge("q", "p"))
+
+		later := newWorld(t)
+		later.memory = map[rules.PersonID]state.Memory{"p": w.memory["p"], "q": before}
+		later.until(noon.Add(2 * minute))
+		later.remember(order...)
+		later.hear(noon.Add(3*minute), state.Signal{ID: "new", Type: state.Refusal, Person: "q", Scope: rules.Scope{Channel: "sms"}})
+		for _, channel := range []rules.Channel{"email", "sms"} {
+			for _, person := range order {
+				in := of(person, to(rules.IntentID(channel)+"-"+rules.IntentID(person), channel, "marketing"))
+				vetoed(t, later.ask(noon.Add(hour), in), rules.RefusedState)
+			}
+		}
+		if string(later.memory["p"].Log) != string(later.memory["q"].Log) {
+			t.Error("the two are two")
+		}
+	}
+}

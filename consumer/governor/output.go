@@ -71,7 +71,7 @@ type Output struct {
 
 // Tells says whether signals of the type are what one partition tells another.
 // Nobody else publishes them, and they may be where their key does not belong.
-func Tells(t state.SignalType) bool { return false }
+func Tells(t state.SignalType) bool { return t == state.ToldRecord || t == state.ToldAddress }
 
 // decision writes a decision the way the contract has it.
 func (g *Governor) decision(src Source, in *rules.Intent, id rules.DecisionID, d *rules.Decision, items []rules.IntentID, at rules.Instant) {

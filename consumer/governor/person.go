@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/contactgovernor/governor/rules"
+	"github.com/contactgovernor/governor/schemas"
 	"github.com/contactgovernor/governor/state"
 )
 
@@ -18,6 +19,10 @@ type person struct {
 	touched bool
 	due     rules.Instant    // as last told to the store; 0 is nothing
 	freed   []rules.PersonID // who is not on the agenda any more, as the store does not know yet
+
+	others []rules.PersonID // the person's records in other partitions
+	away   bool             // the home is one of them
+	told   []byte           // what these were told last of what stands, if this is the home
 }
 
 // record is one record of a person.
@@ -52,6 +57,9 @@ func (g *Governor) Remember(id rules.PersonID, m state.Memory) error {
 	}
 	var records []record
 	for _, other := range p.Records(id) {
+		if other != id && !g.here(other) {
+			continue
+		}
 		r := record{other, m.Standing}
 		if other != id {
 			var err error
@@ -61,11 +69,31 @@ func (g *Governor) Remember(id rules.PersonID, m state.Memory) error {
 		}
 		records = append(records, r)
 	}
-	g.register(p, records)
+	g.reunite(p, records)
+	if len(p.others) > 0 {
+		var err error
+		if p.told, err = state.EncodeShared("", &p.Person); err != nil {
+			return fmt.Errorf("remember a person: %w", err)
+		}
+	}
 	p.due = g.waiting.due[p.name()] // as the store has it; the policy may be another by now
 	g.plan(p)
 	g.want(p)
 	return nil
+}
+
+// reunite takes in what is remembered of the person's other records by itself. There is
+// such only where a memory was saved in pieces, and somebody died between two: what
+// the one piece has more the other will hear again.
+func (g *Governor) reunite(p *person, records []record) {
+	for _, r := range records {
+		if other := g.people[r.id]; other != nil && other != p {
+			p.Absorb(records[0].id, &other.Person, r.id)
+			g.touched = slices.DeleteFunc(g.touched, func(x *person) bool { return x == other })
+			g.touchPerson(p)
+		}
+	}
+	g.register(p, records)
 }
 
 // person is the memory of a person, about to change.
@@ -105,6 +133,9 @@ func (g *Governor) save(p *person) ([]state.Change, error) {
 			g.emit(Output{Topic: Standing, Person: r.id, At: g.now, Value: standing})
 		}
 		changes = append(changes, change)
+	}
+	if err := g.tellShared(p); err != nil {
+		return nil, err
 	}
 	log := state.EncodeLog(&p.Person)
 	for i := range changes {
@@ -153,32 +184,37 @@ func (g *Governor) plan(p *person) {
 }
 
 // join makes one person of two records, and says whose memory it is from then on.
-// What is from before the person asked, on the other record, to be forgotten ends.
 func (g *Governor) join(p *person, src Source, s *state.Signal) *person {
-	into := g.person(s.Into)
-	if into == p {
+	records := p.Records(s.Person)
+	if slices.Contains(records, s.Into) {
 		return p // they are one already
 	}
-	if len(p.records)+len(into.records) > state.MostRecords {
-		// Nobody knows then what stands for all of them, so it is everything.
-		state.RefuseEverything(&p.Person, s.Person, g.now)
-		state.RefuseEverything(&into.Person, s.Into, g.now)
-		g.rejudge(into, src, s.ID)
+	theirs := 1
+	if g.here(s.Into) {
+		theirs = len(g.person(s.Into).Records(s.Into))
+	}
+	if len(records)+theirs > state.MostRecords {
+		g.tooMany(p, src, s)
 		return p
 	}
-	erased := max(p.Erased, into.Erased)
-	for _, who := range [...]*person{p, into} {
-		if who.Erased < erased {
-			g.takeBackAll(who, src, s.ID, erased)
-		}
-		g.free(who)
+	p.Know(s.Person, rules.Merge{Record: s.Person, Into: s.Into, At: g.now})
+	return g.regroup(p, src, s.ID)
+}
+
+// tooMany is a person with more records than can be kept together. Nobody knows then
+// what stands for all of them, so it is everything, on either side.
+func (g *Governor) tooMany(p *person, src Source, s *state.Signal) {
+	state.RefuseEverything(&p.Person, s.Person, g.now)
+	if g.here(s.Into) {
+		into := g.person(s.Into)
+		state.RefuseEverything(&into.Person, s.Into, g.now)
+		g.rejudge(into, src, s.ID)
+		return
 	}
-	state.Join(&into.Person, &p.Person, rules.Merge{Record: s.Person, Into: s.Into, At: g.now})
-	into.freed = append(into.freed, p.freed...)
-	g.touched = slices.DeleteFunc(g.touched, func(other *person) bool { return other == p })
-	g.register(into, append(into.records, p.records...))
-	g.plan(into)
-	return into
+	var no state.Person
+	state.RefuseEverything(&no, s.Into, g.now)
+	standing, err := state.EncodeShared(s.Into, &no)
+	g.tellRecord(p, src, s.Into, schemas.Told{Standing: standing}, err)
 }
 
 // free takes the person off the agenda, under the name of now.
@@ -197,8 +233,19 @@ func (g *Governor) register(p *person, records []record) {
 	slices.SortFunc(records, func(a, b record) int {
 		return cmp.Compare(slices.Index(order, a.id), slices.Index(order, b.id))
 	})
-	p.records = records
+	if len(p.records) > 0 && p.name() != records[0].id {
+		g.free(p)
+	}
+	p.records, p.others = records, nil
 	for i := range records {
 		g.people[records[i].id] = p
+	}
+	for _, id := range order {
+		if !g.here(id) {
+			p.others = append(p.others, id)
+		}
+	}
+	if p.away = !g.here(order[0]); p.away {
+		p.told = nil
 	}
 }

@@ -55,6 +55,10 @@ func (r *Reader) Intent(value []byte, arrived rules.Instant) (rules.Intent, sche
 func (r *Reader) Signal(value []byte, arrived rules.Instant) (state.Signal, schemas.Ignored, error) {
 	s, ignored, err := schemas.DecodeSignal(value)
 	if err != nil {
+		if t, ours, wrong := schemas.DecodeTold(value); ours {
+			out, err := r.told(&t, wrong, arrived)
+			return out, schemas.Ignored{}, err
+		}
 		return state.Signal{}, ignored, err
 	}
 	var wrong mistakes
@@ -71,7 +75,7 @@ func (r *Reader) Signal(value []byte, arrived rules.Instant) (state.Signal, sche
 		Intent: rules.IntentID(s.Intent), Decision: rules.DecisionID(s.Decision), Result: state.Result(s.Result),
 		Human: s.Actor == schemas.ActorHuman, Zones: locs,
 		HasQuiet: s.Quiet != nil, HasZones: s.Zones != nil, HasBudget: s.Budget != nil,
-		Status: state.AddressStatus(s.Status), Into: rules.PersonID(s.Into),
+		Status: state.AddressStatus(s.Status), Into: rules.PersonID(s.Into), Raw: value,
 	}
 	if s.Type == schemas.TypeAddress {
 		out.Scope.Address = rules.Address(s.Value)

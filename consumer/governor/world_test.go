@@ -33,6 +33,9 @@ type world struct {
 	find   *zones.Finder
 	g      *governor.Governor
 
+	// here says whose place the governor's partition is, if it is not the only one.
+	here func(rules.PersonID) bool
+
 	// between says what happens to the governor between two events.
 	between mood
 
@@ -203,6 +206,7 @@ func (w *world) take() {
 	case dies:
 		now := w.g.Now()
 		w.g = governor.New(w.policy, w.find)
+		w.g.Here(w.here)
 		for id, due := range w.waiting {
 			w.g.Await(state.Waiting{Person: id, Due: due})
 		}
