@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -199,6 +200,63 @@ func TestPoliciesOfScenarios(t *testing.T) {
 			}
 		})
 	}
+}
+
+// "`--rewrite` writes what was seen into the expectations" (issue 4): from a file in
+// which nothing is expected yet it makes one that comes out as expected, and it leaves
+// alone what is right.
+func TestRewriteWritesWhatCame(t *testing.T) {
+	var policies replay.Policies
+	paths, _ := filepath.Glob(filepath.Join(corpusDir, "*", "*"+scenario.Extension))
+	expectation := regexp.MustCompile(`(?m)=> [^#\n]*?( +#.*)?$`)
+	for _, path := range paths {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		empty := expectation.ReplaceAllString(string(text), "=> ?$1")
+		if _, err := policies.Of(parse(t, path, empty).Scenarios[0]); err != nil {
+			continue // TestCorpus tells why
+		}
+		written, changed := rewritten(t, &policies, path, empty)
+		if changed == 0 {
+			t.Errorf("%s: nothing was written", path)
+		}
+		if again, changed := rewritten(t, &policies, path, written); changed != 0 {
+			t.Errorf("%s is rewritten again:\n%s", path, cmp.Diff(written, again))
+		}
+		if again, _ := rewritten(t, &policies, path, string(text)); again != string(text) && len(open) == 0 {
+			t.Errorf("%s is right, and rewritten:\n%s", path, cmp.Diff(string(text), again))
+		}
+	}
+}
+
+func parse(t *testing.T, path, text string) *scenario.File {
+	t.Helper()
+	f, err := scenario.Parse(path, []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+func rewritten(t *testing.T, policies *replay.Policies, path, text string) (again string, changed int) {
+	t.Helper()
+	f := parse(t, path, text)
+	var reports []*scenario.Report
+	for _, s := range f.Scenarios {
+		policy, err := policies.Of(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		report, err := s.Judge(playOver(t, s, policy, memstate.New()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		reports = append(reports, report)
+	}
+	b, changed := f.Rewrite(reports)
+	return string(b), changed
 }
 
 // lost is a store that nobody reaches.

@@ -57,7 +57,7 @@ func (v *view) always(r *Report) {
 		}
 		k := key{o.Person, o.Intent}
 		if decided[k]++; decided[k] == records[k]+1 && records[k] > 0 {
-			broken(o, "%s of %s came %d times, and is decided once more than that", o.Intent, o.Person, records[k])
+			broken(o, "%s of %s is decided more often than it came (%d)", o.Intent, o.Person, records[k])
 		}
 		if o.topic == topicApproved {
 			if approved[k]++; approved[k] == 2 {

@@ -4,9 +4,12 @@ import (
 	"cmp"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
+	"unicode"
 
 	"github.com/contactgovernor/governor/rules"
+	"github.com/contactgovernor/governor/rules/strictyaml"
 )
 
 // builder makes one scenario of its statements.
@@ -19,6 +22,7 @@ type builder struct {
 	lines    []*line
 	steps    []step
 	ended    bool // in all was said
+	spoilt   bool // a line could not be read, so that its names may be missing
 
 	began  rules.Instant // when the line above began
 	last   rules.Instant // when it ended
@@ -34,9 +38,9 @@ func (b *builder) finish() {
 		return
 	}
 	switch {
-	case b.policy.At == (rules.Position{}):
+	case b.policy.At == (rules.Position{}) && !b.spoilt:
 		b.p.wrong(b.first, "under which policy? Write for example policy no-means-no below, or above the first scenario")
-	case len(b.lines) == 0:
+	case len(b.lines) == 0 && !b.spoilt:
 		b.p.wrong(b.first, "nothing happens: write events below, each with its time")
 	}
 	// Lines stand in the order of their first time; what happens several times may
@@ -51,8 +55,11 @@ func (b *builder) finish() {
 		steps[to], place[from] = b.steps[from], to
 	}
 	for _, l := range b.lines {
+		l.of = map[string][]int{}
 		for i := range l.steps {
 			l.steps[i] = place[l.steps[i]]
+			id := string(steps[l.steps[i]].id)
+			l.of[id] = append(l.of[id], l.steps[i])
 		}
 		if l.last = place[l.last]; l.whole {
 			l.last = len(steps) - 1
@@ -60,22 +67,53 @@ func (b *builder) finish() {
 	}
 	b.nameSignals(steps)
 	b.scenario.Policy, b.scenario.zone, b.scenario.lines, b.scenario.steps = b.policy, b.zone, b.lines, steps
+	b.scenario.records = map[rules.IntentID][]int{}
+	for i := range steps {
+		if e := &steps[i]; e.topic == topicIntents {
+			b.scenario.records[e.id] = append(b.scenario.records[e.id], i)
+		}
+	}
+	b.inTime()
 	b.p.out.Scenarios = append(b.p.out.Scenarios, b.scenario)
+}
+
+// inTime complains about what is expected of an intent that comes later: a line that
+// happens several times ends among the lines below.
+func (b *builder) inTime() {
+	for _, l := range b.lines {
+		for _, e := range l.expects {
+			for _, about := range e.about {
+				for _, id := range each(about) {
+					if n := b.scenario.first(rules.IntentID(id), rules.PersonID(e.of)); n > l.last {
+						b.p.problems = append(b.p.problems, rules.Problem{At: e.at, What: id + " comes later than this: write what is expected of it below"})
+					}
+				}
+			}
+		}
+	}
 }
 
 // event reads a line in which something happens.
 func (b *builder) event(s *statement) {
-	if b.scenario == nil {
-		b.p.wrong(s.first, "%s stands before the first scenario: begin one with scenario, its name, a colon and what it shows", s.first.named())
+	w := b.p.words(s.words, s.first)
+	switch {
+	case b.strange(s.first):
+		b.spoilt = true
 		return
-	}
-	if b.ended {
+	case b.scenario == nil:
+		b.p.wrong(s.first, "this stands before the first scenario: begin one with scenario, its name, a colon and what it shows")
+		return
+	case b.ended:
 		b.p.wrong(s.first, "nothing happens after in all: write it above")
 	}
-	w := b.p.words(s.words, s.first)
-	t, ok := b.column(w)
-	if !ok {
-		return // of what is expected there is nothing to say either
+	t, timed := b.column(w)
+	if !timed { // what happens is read all the same, since its mistakes are to be told too
+		b.spoilt = true
+		b.last = max(b.last, firstInstant)
+		t = timing{moment: moment{at: b.last}, times: 1}
+		if !w.toSentence() {
+			return
+		}
 	}
 	l := &line{at: b.p.at(s.first)}
 	if next, ok := w.peek(); ok {
@@ -83,13 +121,48 @@ func (b *builder) event(s *statement) {
 	}
 	b.now = t.at
 	parts, ok := b.sentences(w)
-	if !ok || !b.counted(parts, t) {
+	if !ok || timed && !b.counted(parts, t) {
+		b.spoilt, b.began, b.last = true, t.at, t.at
 		return
 	}
 	b.happen(l, parts, t)
 	for _, list := range s.expects {
 		b.expect(l, list)
 	}
+}
+
+// strange says whether a line begins with what begins no line, and tells it.
+func (b *builder) strange(t token) bool {
+	letters := t.kind == word && !strings.ContainsFunc(t.text, func(r rune) bool { return !unicode.IsLetter(r) })
+	if _, day := weekday(t.text); day || t.is("then") || t.kind == word && !letters && !strings.HasSuffix(t.text, ":") {
+		return false
+	}
+	known := []string{"scenario", "why", "policy", "zone", "person", "people", "in all", "then"}
+	switch _, somebody := b.find(t.text); {
+	case b.when[t.text] != 0 && letters:
+		return false
+	case somebody || sentenceBegins(t):
+		b.p.wrong(t, "its time is missing: begin the line with it, or with then, if it is at the same instant as the line above")
+	case letters:
+		b.p.wrong(t, "%q is no time, and begins no line: %s", t.text, strictyaml.Suggest(t.text, known))
+	default:
+		b.p.wrong(t, "%s begins no line: %s", t.named(), writeTime)
+	}
+	return true
+}
+
+// sentenceBegins says whether what happens may begin with the token, whoever there is.
+func sentenceBegins(t token) bool {
+	return t.kind == word && (strings.HasSuffix(t.text, ":") || slices.Contains([]string{"time", "redeem", "outcome", "record"}, t.text))
+}
+
+// toSentence goes on where what happens seems to begin, if it does.
+func (w *words) toSentence() bool {
+	w.i = slices.IndexFunc(w.list, func(t token) bool {
+		_, somebody := w.b.find(nth(t.text, 0))
+		return t.kind == word && (somebody || sentenceBegins(t))
+	})
+	return w.i >= 0
 }
 
 // timing is when a line happens, and how often.
@@ -104,7 +177,7 @@ type timing struct {
 // nth is when the line happens for the n-th time, or what is wrong with that day.
 func (t *timing) nth(n int) (rules.Instant, string) {
 	if !t.daily {
-		return t.at.Add(time.Duration(n) * t.every), ""
+		return t.at + rules.Instant(n)*rules.Instant(t.every.Milliseconds()), ""
 	}
 	began := t.at.Time().In(t.zone)
 	y, m, d := began.AddDate(0, 0, n).Date()
@@ -113,17 +186,14 @@ func (t *timing) nth(n int) (rules.Instant, string) {
 
 // column reads the time at the beginning of a line.
 func (b *builder) column(w *words) (timing, bool) {
-	first, ok := w.peek()
-	if !ok {
-		first = w.last
-	}
+	first, _ := w.peek() // every line has a first word
 	t := timing{first: first, times: 1}
-	if len(b.lines) > 0 && w.take("then") {
+	switch {
+	case b.last > 0 && w.take("then"):
 		t.moment = moment{at: b.last}
-	} else {
-		if first.kind != word || len(b.lines) == 0 && first.is("then") {
-			return t, w.wrong(first, "a line begins with its time, or with scenario, why, policy, zone, person or in all: %s", writeTime)
-		}
+	case first.is("then"):
+		return t, w.wrong(first, "then is after something, and nothing happened yet: %s", writeTime)
+	default:
 		m, ok := w.moment(frame{day: b.last, last: b.last})
 		if !ok {
 			return t, false
@@ -150,7 +220,7 @@ func (b *builder) repeated(w *words, t *timing) bool {
 	w.i += 2
 	n, err := strconv.Atoi(number.text)
 	if err != nil || n < 2 || n > mostTimes {
-		return w.wrong(number, "%s times is not between 2 and %d times", number.text, mostTimes)
+		return w.wrong(number, "%s is no number from 2 to %d: write how often this happens, or leave it out", number.named(), mostTimes)
 	}
 	t.times = n
 	if c, ok := w.peek(); ok && c.kind == comma {
@@ -172,7 +242,11 @@ func (b *builder) repeated(w *words, t *timing) bool {
 			return true
 		}
 	}
-	return w.wrong(w.last, "how often? Write for example 22 times, every 24h, or 22 times, daily, which keeps the time of day when the clocks change")
+	next, ok := w.peek()
+	if !ok {
+		next = w.last
+	}
+	return w.wrong(next, "how often? Write for example 22 times, every 24h, or 22 times, daily, which keeps the time of day when the clocks change")
 }
 
 // counted says whether every span of names in the line is as long as it happens.
@@ -256,11 +330,17 @@ func (b *builder) add(l *line, s *sentence, n int, at rules.Instant) {
 func (p *parser) inAll(s *statement) {
 	b := p.b
 	w := p.words(s.words, s.first)
-	if !w.take("in all") || !w.end() {
+	if !w.take("in all") {
 		p.wrong(s.first, "write in all, and what is expected of the whole: in all => 3 approved, 27 vetoed")
 		return
 	}
+	if !w.end() {
+		return
+	}
 	if b.scenario == nil || len(b.lines) == 0 || b.ended {
+		if b.spoilt {
+			return // its events are there, but could not be read
+		}
 		p.wrong(s.first, "in all ends a scenario: write it once, below the last event")
 		return
 	}

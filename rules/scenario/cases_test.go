@@ -253,7 +253,7 @@ func lastSignal(s *Scenario) int {
 
 // someExpectation looks for an expectation about the record that is as wanted.
 func someExpectation(s *Scenario, record int, wanted func(*expectation, instance) bool) bool {
-	v := &view{s: s}
+	v := newView(s, nil)
 	for _, l := range s.lines {
 		for _, e := range l.expects {
 			for _, c := range v.cases(l, e) {

@@ -24,9 +24,10 @@ type line struct {
 	told    string // the words, as they are written
 	own     string // the intent that it is about, perhaps a span; "" if about none
 	expects []*expectation
-	steps   []int // of the scenario, those that what is expected is about, in their order
-	last    int   // the last step that it has
-	whole   bool  // it is the end, and nothing happens
+	steps   []int            // of the scenario, those that what is expected is about, in their order
+	of      map[string][]int // those of each intent
+	last    int              // the last step that it has
+	whole   bool             // it is the end, and nothing happens
 }
 
 // step is one event as it happens.
@@ -74,10 +75,7 @@ func (s *sentence) text(name string, t token) {
 
 // plain adds a field that is the same each time.
 func (s *sentence) plain(name string, value any) {
-	b, err := json.Marshal(value)
-	if err != nil { // what is passed can always be written
-		return
-	}
+	b, _ := json.Marshal(value) // texts, numbers and lists of them can always be written
 	s.put(name, func(int, rules.Instant) string { return string(b) })
 }
 

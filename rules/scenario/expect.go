@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -82,12 +83,18 @@ func (b *builder) subjects(w *words, e *expectation) bool {
 	for {
 		t, ok := w.peek()
 		if !ok || t.kind != word || slices.Contains(notNames(), t.text) || !sayable(nth(t.text, 0)) {
+			if len(e.about) > 0 {
+				return w.wrong(w.last, "which other? Write the name of an intent behind and")
+			}
 			return true
 		}
 		w.i++
 		for _, id := range each(t.text) {
 			if len(b.owners[id]) == 0 {
-				return w.wrong(t, "there is no intent %s up to here: %s", id, b.nearest(id))
+				if b.spoilt {
+					return false // it may be the one that could not be read
+				}
+				return w.wrong(t, "%q is no intent up to here, and nothing that can be expected: %s", id, b.nearest(id))
 			}
 		}
 		e.about = append(e.about, t.text)
@@ -104,14 +111,12 @@ func (b *builder) subjects(w *words, e *expectation) bool {
 }
 
 func (b *builder) nearest(id string) string {
-	if len(b.owners) == 0 {
-		return "name one that is"
+	known := slices.Sorted(maps.Keys(b.owners))
+	for _, words := range wantWords() {
+		if first := strings.Fields(words)[0]; !slices.Contains(known, first) {
+			known = append(known, first)
+		}
 	}
-	var known []string
-	for name := range b.owners {
-		known = append(known, name)
-	}
-	slices.Sort(known)
 	return strictyaml.Suggest(id, known)
 }
 
@@ -132,14 +137,12 @@ func (b *builder) fits(w *words, l *line, e *expectation, t token) bool {
 	}
 	decision := e.verdict != "" || e.revoked != nil
 	switch {
-	case len(e.about) > 0 && (e.answer != nil || e.dead || e.nothing || e.totals != nil || e.open):
-		return w.wrong(t, "this is about no intent: take away %s", strings.Join(e.about, " and "))
+	case len(e.about) > 0 && (e.nothing || e.totals != nil || e.open || e.answer != nil && !covers(l.own, e.about)):
+		return w.wrong(t, "this is about its own line: take away %s", strings.Join(e.about, " and "))
 	case len(e.about) == 0 && decision && own != topicIntents:
 		return w.wrong(t, "whose? This line is about no intent: name one, for example i1 %s", e.told)
 	case e.answer != nil && own != topicRedeem:
 		return w.wrong(t, "ok and not ok are answers to redeem, and this line is none")
-	case e.totals != nil && !l.whole:
-		return w.wrong(t, "totals are of the whole: write them below in all")
 	case e.verdict != "vetoed" && (e.good || e.from != nil || e.reasons != nil || e.original):
 		return w.wrong(t, "for good, from, reasons and naming the original are about a veto: write vetoed and its reason")
 	case e.good && e.from != nil:
@@ -148,8 +151,22 @@ func (b *builder) fits(w *words, l *line, e *expectation, t token) bool {
 		return w.wrong(t, "until and items are about an approval: write approved")
 	case e.verdict == "" && (e.decided != nil || e.counted != nil || e.shadow != nil) || e.verdict == "held" && e.decided != nil:
 		return w.wrong(t, "this is about a decision: write approved or vetoed first")
-	case (e.dead || e.nothing) && l.whole:
-		return w.wrong(t, "this is about one event, not about the whole: write it below the event")
+	}
+	return true
+}
+
+// covers says whether the names are all among those that a name or a span stands for.
+func covers(own string, about []string) bool {
+	known := map[string]bool{}
+	for _, id := range each(own) {
+		known[id] = true
+	}
+	for _, name := range about {
+		for _, id := range each(name) {
+			if !known[id] {
+				return false
+			}
+		}
 	}
 	return true
 }
@@ -167,6 +184,9 @@ func (b *builder) wants(w *words, l *line, e *expectation) bool {
 		c, more := w.next()
 		if !more {
 			return true
+		}
+		if e.open {
+			return w.wrong(c, "? stands alone: --rewrite writes all that came")
 		}
 		if c.kind != comma {
 			return w.wrong(c, "%s is not understood here: put a comma before what else is expected", c.named())
@@ -241,6 +261,8 @@ func (b *builder) detail(w *words, e *expectation, t token) bool {
 		return w.listed(&e.items, "items i1 and i2")
 	case w.take("counted"):
 		return w.count(e)
+	case t.is("no") || strings.Trim(t.text, "0123456789") == "" && t.kind == word:
+		return w.wrong(t, "totals are of the whole: write them below in all")
 	default:
 		return w.wrong(t, "%s is nothing that can be expected: %s", t.named(), strictyaml.Suggest(t.text, wantWords()))
 	}

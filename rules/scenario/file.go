@@ -29,6 +29,8 @@ type Scenario struct {
 	zone  *time.Location // of times that name none; nil if each names its own
 	lines []*line        // as they were told
 	steps []step         // as they happen
+
+	records map[rules.IntentID][]int // of each intent, where among the steps they are
 }
 
 // Policy is what a scenario is decided under: policies by name, or one that is

@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -14,30 +15,20 @@ type header struct {
 	policy Policy
 	zone   *time.Location
 	zoneAt int // its line
-	people []person
+	people map[string]person
 }
 
 // person is somebody in a story.
 type person struct {
-	name  string
 	zones []string // what engines say of where they are
 }
 
 func (h *header) find(name string) (person, bool) {
-	i := slices.IndexFunc(h.people, func(p person) bool { return p.name == name })
-	if i < 0 {
-		return person{}, false
-	}
-	return h.people[i], true
+	p, ok := h.people[name]
+	return p, ok
 }
 
-func (h *header) names() []string {
-	var names []string
-	for _, p := range h.people {
-		names = append(names, p.name)
-	}
-	return names
-}
+func (h *header) names() []string { return slices.Sorted(maps.Keys(h.people)) }
 
 // head is the header that is being read.
 func (p *parser) head() *header {
@@ -63,18 +54,20 @@ func (p *parser) scenario(s *statement) {
 	p.b.finish()
 	id, title, ok := strings.Cut(strings.TrimSpace(s.prose), ":")
 	id, title = strings.TrimSpace(id), strings.TrimSpace(title)
-	switch first, twice := p.taken[id]; {
-	case !ok || title == "" || !sayable(id):
+	first, twice := p.taken[id]
+	good := ok && title != "" && sayable(id)
+	switch {
+	case !good:
 		p.wrong(s.first, "a scenario has a name, a colon, and what it shows: write for example scenario A1: A refusal vetoes the next contact")
 	case twice:
 		p.wrong(s.first, "the name %q is taken at line %d: give each scenario one of its own", id, first)
 	}
 	p.taken[id] = s.number
 	head := p.above
-	head.people = slices.Clone(head.people)
+	head.people = maps.Clone(head.people)
 	p.b = &builder{
 		p: p, header: head, when: map[string]rules.Instant{}, owners: map[string][]string{}, named: map[string]bool{},
-		scenario: &Scenario{ID: id, Title: title, At: p.at(s.first)}, first: s.first, from: s.number,
+		scenario: &Scenario{ID: id, Title: title, At: p.at(s.first)}, first: s.first, from: s.number, spoilt: !good,
 	}
 }
 
@@ -82,6 +75,8 @@ func (p *parser) why(s *statement) {
 	switch {
 	case p.b.scenario == nil:
 		p.wrong(s.first, "why of what? Write it below scenario")
+	case len(p.b.lines) > 0:
+		p.wrong(s.first, "why comes too late: write it above the first event")
 	case p.b.scenario.Why != "":
 		p.wrong(s.first, "a second why: let the first go on in indented lines")
 	case strings.TrimSpace(s.prose) == "":
@@ -138,6 +133,7 @@ func (p *parser) zone(s *statement) {
 		return
 	}
 	head.zoneAt = s.number
+	head.zone = time.UTC // where the zone is none, no time complains about it
 	if loc, ok := w.zone(t); ok && w.end() {
 		head.zone = loc
 	}
@@ -163,42 +159,45 @@ func (p *parser) people(s *statement) {
 		w.i++
 	}
 	var zones []string
-	if w.take("in") {
-		list, ok := w.zones()
-		if !ok {
-			return
-		}
-		zones = list
+	if w.take("in") { // who is somewhere that is nowhere is in the story all the same
+		zones, _ = w.zones()
 	}
-	if !w.end() {
-		return
-	}
+	w.end()
 	for _, t := range names {
 		for _, name := range each(t.text) {
-			p.person(t, person{name, zones})
+			if !p.person(t, name, person{zones}) {
+				break
+			}
 		}
 	}
 }
 
-func (p *parser) person(t token, who person) {
+// person introduces somebody, and says whether that was possible.
+func (p *parser) person(t token, name string, who person) bool {
 	head := p.head()
-	_, twice := head.find(who.name)
+	_, twice := head.find(name)
 	switch {
-	case !sayable(who.name):
-		p.wrong(t, "%q is no name: write letters, digits, dots, lines, and a letter first", who.name)
-	case slices.Contains(notNames(), who.name):
-		p.wrong(t, "%q is a word of the language: choose another name", who.name)
+	case !sayable(name):
+		p.wrong(t, "%q is no name: write letters, digits, dots, lines, and a letter first", name)
+	case slices.Contains(notNames(), name):
+		p.wrong(t, "%q is a word of the language: choose another name", name)
 	case twice:
-		p.wrong(t, "%s is there already: name everybody once", who.name)
+		p.wrong(t, "%s is there already: name everybody once", name)
 	case len(head.people) >= mostTimes:
 		p.wrong(t, "more than %d people: nobody can tell them apart", mostTimes)
+	case head.people == nil:
+		head.people = map[string]person{name: who}
+		return true
 	default:
-		head.people = append(head.people, who)
+		head.people[name] = who
+		return true
 	}
+	return false
 }
 
 // notNames are the words that begin something else where a name may stand.
 func notNames() []string {
 	return []string{"redeem", "outcome", "record", "time", "then", "in", "everything", "scenario", "why", "policy", "zone", "person", "people",
-		"approved", "vetoed", "held", "revoked", "not", "ok", "dead", "nothing", "and", "of", "no"}
+		"approved", "vetoed", "held", "revoked", "not", "ok", "dead", "nothing", "for", "from", "until", "decided", "reasons", "items", "counted",
+		"shadow", "naming", "and", "of", "no"}
 }

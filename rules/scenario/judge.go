@@ -29,7 +29,22 @@ type Failure struct {
 type view struct {
 	s    *Scenario
 	came []came
+	from []int // of each step: where in came begins what came of it
 }
+
+func newView(s *Scenario, list []came) *view {
+	v := &view{s: s, came: list, from: make([]int, len(s.steps)+1)}
+	for i := range list {
+		v.from[list[i].step+1] = i + 1
+	}
+	for n := 1; n < len(v.from); n++ {
+		v.from[n] = max(v.from[n], v.from[n-1])
+	}
+	return v
+}
+
+// of is what came of a step.
+func (v *view) of(n int) []came { return v.came[v.from[n]:v.from[n+1]] }
 
 // Judge compares what came out with what the scenario expects: a list for each
 // record of the recording, in its order. What nothing is said of may be anything,
@@ -45,7 +60,7 @@ func (s *Scenario) Judge(outputs [][]Output) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	v := &view{s: s, came: list}
+	v := newView(s, list)
 	r := &Report{Scenario: s}
 	for _, l := range s.lines {
 		for _, e := range l.expects {
@@ -80,11 +95,13 @@ func (v *view) judge(r *Report, l *line, e *expectation) {
 }
 
 // instance is one thing that an expectation is about: a record of its own line, or an
-// intent that it names, as it is when a step is over.
+// intent that it names, as it is when a step is over; or the whole.
 type instance struct {
+	whole bool
+
 	name string // the intent
 	who  rules.PersonID
-	step int // of the record; -1 if it has not come
+	step int // of the record
 	by   int // the last step that is looked at
 
 	decision *came
@@ -97,7 +114,7 @@ type instance struct {
 func (v *view) cases(l *line, e *expectation) []instance {
 	var out []instance
 	if len(e.about) == 0 && l.whole {
-		return []instance{{step: -1, by: l.last}}
+		return []instance{{whole: true, by: l.last}}
 	}
 	if len(e.about) == 0 {
 		for i, n := range l.steps {
@@ -121,10 +138,10 @@ func (v *view) cases(l *line, e *expectation) []instance {
 func (v *view) own(n, by int) instance {
 	s := &v.s.steps[n]
 	c := instance{name: string(s.id), who: s.who, step: n, by: by}
-	for i := range v.came {
-		o := &v.came[i]
+	of := v.of(n)
+	for i := range of {
+		o := &of[i]
 		switch {
-		case o.step != n:
 		case o.decides() && s.topic == topicIntents && o.isOf(s.who, s.id) && rules.Instant(o.Decided) == s.at:
 			c.decision = o // of several at one instant, the last: one that was due came first
 		case o.topic == topicRedeem:
@@ -133,40 +150,48 @@ func (v *view) own(n, by int) instance {
 			c.dead = o
 		}
 	}
-	c.revoked = v.revocation(s.who, s.id, by)
+	c.revoked = v.search(n, by, func(o *came) bool { return o.topic == topicRevoked && o.isOf(s.who, s.id) })
 	return c
 }
 
-// named is the instance of an intent by its name: its first record, or, of this
-// line, its own.
+// named is the instance of an intent by its name: its first record, or, of this line,
+// its own.
 func (v *view) named(l *line, id rules.IntentID, who rules.PersonID) instance {
-	n := slices.IndexFunc(v.s.steps, func(s step) bool {
-		return s.topic == topicIntents && s.id == id && (who == "" || s.who == who)
-	})
-	for _, i := range l.steps {
-		if s := &v.s.steps[i]; s.topic == topicIntents && s.id == id && (who == "" || s.who == who) {
+	n := v.s.first(id, who)
+	var answer *came
+	for _, i := range l.of[string(id)] {
+		s := &v.s.steps[i]
+		switch {
+		case s.topic == topicRedeem:
+			answer = v.own(i, i).answer
+		case who == "" || s.who == who:
 			n = i
 		}
 	}
-	if n < 0 || n > l.last {
-		return instance{name: string(id), who: who, step: -1, by: l.last}
-	}
 	c := v.own(n, l.last)
+	c.answer = answer
 	if c.decision == nil && c.dead == nil {
-		for i := range v.came { // it was held, and decided later
-			if o := &v.came[i]; o.decides() && o.step > n && o.step <= l.last && o.isOf(c.who, id) && o.Original == "" {
-				c.decision = o
-				break
-			}
-		}
+		c.decision = v.search(n+1, l.last, func(o *came) bool { // it was held, and decided later
+			return o.decides() && o.isOf(c.who, id) && o.Original == ""
+		})
 	}
 	return c
 }
 
-func (v *view) revocation(who rules.PersonID, id rules.IntentID, by int) *came {
-	for i := range v.came {
-		if o := &v.came[i]; o.topic == topicRevoked && o.step <= by && o.isOf(who, id) {
-			return o
+// first is the first record of an intent, which there is: to that person, or, if nobody
+// is named, to anybody.
+func (s *Scenario) first(id rules.IntentID, who rules.PersonID) int {
+	records := s.records[id]
+	i := slices.IndexFunc(records, func(n int) bool { return who == "" || s.steps[n].who == who })
+	return records[max(i, 0)]
+}
+
+// search is the first of what came of the steps, the last of them included, that is
+// as wanted.
+func (v *view) search(from, to int, wanted func(*came) bool) *came {
+	for i := v.from[from]; i < v.from[to+1]; i++ {
+		if wanted(&v.came[i]) {
+			return &v.came[i]
 		}
 	}
 	return nil
@@ -193,7 +218,7 @@ func (v *view) differs(e *expectation, c instance) bool {
 	case e.verdict == "":
 		return false
 	case e.verdict == "held":
-		return c.decision != nil || c.dead != nil || c.step < 0
+		return c.decision != nil || c.dead != nil
 	}
 	return c.decision == nil || v.decisionDiffers(e, c)
 }
@@ -226,8 +251,9 @@ func (v *view) isOriginal(d *came) bool {
 
 // during is what came of a step, but for what stands for a person.
 func (v *view) during(n int) (out []*came) {
-	for i := range v.came {
-		if o := &v.came[i]; o.step == n && (o.decides() || o.topic == topicRevoked || o.topic == topicDeadLetter) {
+	of := v.of(n)
+	for i := range of {
+		if o := &of[i]; o.decides() || o.topic == topicRevoked || o.topic == topicDeadLetter {
 			out = append(out, o)
 		}
 	}

@@ -63,7 +63,7 @@ func (v *view) edit(l *line, e *expectation, cases []instance) edit {
 			groups[n-1].names = append(groups[n-1].names, c.name)
 			continue
 		}
-		groups = append(groups, group{[]string{c.name}, says})
+		groups = append(groups, group{names: []string{c.name}, says: says})
 	}
 	for _, g := range groups {
 		if len(e.about) > 0 || len(groups) > 1 {

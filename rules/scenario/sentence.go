@@ -206,6 +206,9 @@ func (b *builder) becomes(w *words, s *sentence) (*sentence, bool) {
 	if t.text == "redeemed" {
 		out := &sentence{topic: topicRedeem, id: s.id, who: s.who, must: true}
 		out.text("intent", id)
+		if others := b.owners[nth(s.id, 0)]; len(others) > 0 && others[0] != s.who {
+			out.text("person", token{text: s.who}) // the id alone would be of several people
+		}
 		return out, true
 	}
 	if !slices.Contains(results(), t.text) {

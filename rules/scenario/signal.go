@@ -2,10 +2,10 @@ package scenario
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/contactgovernor/governor/rules"
+	"github.com/contactgovernor/governor/rules/strictyaml"
 )
 
 // verb is how a sentence says a signal: what the person does, and what else it says.
@@ -111,8 +111,11 @@ func (b *builder) signal(w *words, who, id token) (*sentence, bool) {
 		for _, k := range known {
 			phrases = append(phrases, k.words)
 		}
-		t, _ := w.next()
-		return nil, w.wrong(t, "what does %s do? Write one of %s", who.text, strings.Join(phrases, ", "))
+		t, ok := w.next()
+		if !ok {
+			return nil, w.wrong(t, "what does %s do? Write for example %s", who.text, known[0].write)
+		}
+		return nil, w.wrong(t, "%s is nothing that somebody does: %s", t.named(), strictyaml.Suggest(t.text, phrases))
 	}
 	s := &sentence{}
 	s.begin(id, who, v.kind)
@@ -203,6 +206,8 @@ func (b *builder) ownerOf(w *words, id token) (string, bool) {
 	for _, name := range each(id.text) {
 		owners := b.owners[name]
 		switch {
+		case len(owners) == 0 && b.spoilt:
+			return "", false // it may be the one that could not be read
 		case len(owners) == 0:
 			return "", w.wrong(id, "there is no intent %s above: write its name, or say whose it is: outcome %[1]s sent of anna", name)
 		case len(owners) > 1 || whose != "" && whose != owners[0]:
@@ -211,99 +216,4 @@ func (b *builder) ownerOf(w *words, id token) (string, bool) {
 		whose = owners[0]
 	}
 	return whose, true
-}
-
-// preferences are the clauses of a preference.
-func (s *sentence) preferences() []clause {
-	type quiet struct {
-		Days []string `json:"days"`
-		From string   `json:"from"`
-		To   string   `json:"to"`
-	}
-	type budget struct {
-		Channel string `json:"channel,omitempty"`
-		Max     int    `json:"max"`
-		Per     string `json:"per"`
-	}
-	quiets, budgets := []quiet{}, []budget{}
-	return []clause{
-		{word: "quiet never", read: func(*words, clause) bool { s.set("quiet", quiets); return true }},
-		{word: "quiet", write: "quiet mon-fri 15:00-17:00", many: true, read: func(w *words, c clause) bool {
-			days, ok := w.days(c.write)
-			if !ok {
-				return false
-			}
-			t, _ := w.next()
-			from, to, ok := strings.Cut(t.text, "-")
-			if !ok || !isClock(from) || !isClock(to) {
-				return w.wrong(t, "when on these days? Write for example %s", c.write)
-			}
-			quiets = append(quiets, quiet{days, from, to})
-			s.set("quiet", quiets)
-			return true
-		}},
-		{word: "budget none", read: func(*words, clause) bool { s.set("budget", budgets); return true }},
-		{word: "budget", write: "budget 1 by email per 720h", many: true, read: func(w *words, c clause) bool {
-			most, _ := w.next()
-			limit := budget{}
-			var err error
-			if limit.Max, err = strconv.Atoi(most.text); err != nil {
-				return w.wrong(most, "how many? Write for example %s", c.write)
-			}
-			if w.take("by") {
-				t, ok := w.value(c.write)
-				if !ok {
-					return false
-				}
-				limit.Channel = t.text
-			}
-			per := w.take("per")
-			t, _ := w.next()
-			d, ok := duration(t.text)
-			if !per || !ok {
-				return w.wrong(t, "in how long? Write for example %s", c.write)
-			}
-			if limit.Per = t.text; strings.Contains(t.text, "d") {
-				limit.Per = d.String() // the wire knows no days
-			}
-			budgets = append(budgets, limit)
-			s.set("budget", budgets)
-			return true
-		}},
-		{word: "in", read: func(w *words, _ clause) bool {
-			list, ok := w.zones()
-			s.set("zones", append([]string{}, list...))
-			return ok
-		}},
-	}
-}
-
-// set puts a field, or puts another value where it is.
-func (s *sentence) set(name string, value any) {
-	s.fields = slices.DeleteFunc(s.fields, func(f field) bool { return f.name == name })
-	s.plain(name, value)
-}
-
-// days reads mon-fri and sun.
-func (w *words) days(write string) ([]string, bool) {
-	week := []string{"mon", "tue", "wed", "thu", "fri", "sat", "sun"}
-	list, ok := w.names(write)
-	var out []string
-	for _, t := range list {
-		first, last, several := strings.Cut(t.text, "-")
-		if !several {
-			last = first
-		}
-		from, to := slices.Index(week, first), slices.Index(week, last)
-		if from < 0 || to < 0 {
-			return nil, w.wrong(t, "%s is no day: write mon, tue, wed, thu, fri, sat, sun, mon-fri, or several with and between them", t.named())
-		}
-		for i := from; ; i = (i + 1) % len(week) {
-			out = append(out, week[i])
-			if i == to {
-				break
-			}
-		}
-	}
-	return out, ok
 }

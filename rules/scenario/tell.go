@@ -170,7 +170,7 @@ func (v *view) totals(e *expectation, c instance) string {
 // whatever says what came of a line of which nothing is expected yet.
 func (v *view) whatever(e *expectation, c instance) string {
 	switch {
-	case c.step < 0:
+	case c.whole:
 		return v.totals(e, c)
 	case c.answer != nil:
 		return v.answer(c)
@@ -196,11 +196,12 @@ func (v *view) happened(c instance) string {
 		default:
 			says = strings.Join(v.decision(&expectation{open: true, decided: late(o, v.s.steps[c.step].at)}, instance{decision: o}), ", ")
 		}
-		if n := len(groups); n > 0 && groups[n-1].says == says {
-			groups[n-1].names = append(groups[n-1].names, string(o.Intent))
+		name, several := v.nameOf(o)
+		if n := len(groups); n > 0 && groups[n-1].says == says && !several && !groups[n-1].alone {
+			groups[n-1].names = append(groups[n-1].names, name)
 			continue
 		}
-		groups = append(groups, group{[]string{string(o.Intent)}, says})
+		groups = append(groups, group{[]string{name}, says, several})
 	}
 	if len(groups) == 0 {
 		return "nothing"
@@ -210,6 +211,16 @@ func (v *view) happened(c instance) string {
 		lines = append(lines, strings.TrimSpace(together(g.names)+" "+g.says))
 	}
 	return strings.Join(lines, lineBreak)
+}
+
+// nameOf is the name of the intent that a record is about, with its person if several
+// people have it.
+func (v *view) nameOf(o *came) (name string, several bool) {
+	others := slices.ContainsFunc(v.s.records[o.Intent], func(n int) bool { return v.s.steps[n].who != o.Person })
+	if others {
+		return string(o.Intent) + " of " + string(o.Person), true
+	}
+	return string(o.Intent), false
 }
 
 // late is the moment of a decision that was made before the event arrived, and nil if
@@ -225,6 +236,7 @@ func late(o *came, arrived rules.Instant) *moment {
 type group struct {
 	names []string
 	says  string
+	alone bool // it is one name, and stays that
 }
 
 // lineBreak stands between expectations that are written on lines of their own.

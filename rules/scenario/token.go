@@ -37,8 +37,6 @@ func (t token) named() string {
 		return "a comma"
 	case then:
 		return "a semicolon"
-	case arrow:
-		return "=>"
 	case object:
 		return "JSON"
 	}
@@ -87,6 +85,9 @@ func (s *scanner) step() bool {
 			k = arrow
 		}
 		s.add(k, end, s.text[s.at:end])
+		if sp, ok := spanOf(s.last().text); ok && sp.len() > mostTimes {
+			s.p.wrong(s.last(), "%s is %d names, and nobody can tell them apart: write %d at most", s.last().text, sp.len(), mostTimes)
+		}
 	}
 	return true
 }
@@ -144,8 +145,6 @@ func quote(s string) string {
 	var b strings.Builder
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
-	if err := e.Encode(s); err != nil { // a text can always be written
-		return `""`
-	}
+	_ = e.Encode(s) // a text can always be written
 	return strings.TrimSuffix(b.String(), "\n")
 }

@@ -97,9 +97,8 @@ func (w *words) zones() ([]string, bool) {
 	list, ok := w.names("in Europe/Berlin and Europe/Lisbon")
 	var names []string
 	for _, t := range list {
-		if _, ok := w.zone(t); !ok {
-			return nil, false
-		}
+		_, found := w.zone(t)
+		ok = ok && found
 		names = append(names, t.text)
 	}
 	return names, ok
