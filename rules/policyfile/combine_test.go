@@ -29,6 +29,7 @@ func TestStrictest(t *testing.T) {
 		{"approvals live for the shortest", "approvals: {live: 10m}", "approvals: {live: 20m}", "approvals: {live: 10m}"},
 		{"what is not said is the default", "", "approvals: {live: 20m}", ""},
 		{"shorter than the default", "", "approvals: {live: 5m}", "approvals: {live: 5m}"},
+		{"longer than the default in all", "approvals: {live: 30m}", "approvals: {live: 20m}", "approvals: {live: 20m}"},
 		{"age", "max_age: 24h", "", "max_age: 24h"},
 		{"confirmation", "confirmation: {within: 1m}", "confirmation: {within: 2m}", "confirmation: {within: 1m}"},
 		{"silence", "silence: {after: 90d}", "silence: {after: 30d}", "silence: {after: 30d}"},
@@ -72,6 +73,9 @@ opt_out_phrases: [leave me]
 consent_required: {channel: call}
 quiet_hours: {of: {channel: call}, outside: [{days: mon-fri, from: 08:00, to: 20:00}, {days: sat-sun, closed: true}]}
 caps: {name: call.day, of: {channel: call}, at_most: 2, within: 24h}
+pauses: {name: talk, of: {channel: call}, after: conversation, none_for: 7d}
+holidays: {of: {channel: call}, closed: 12-25}
+campaigns: {spring: {ends: 2026-06-30, most_attempts: 3, way_in: {steps: 1, label: Sign up}, way_out: {steps: 1, label: Unsubscribe}}}
 gaps: {of: {channel: call}, at_least: 1h}
 `)
 	b := mustParse(t, "b.yaml", `
@@ -85,6 +89,9 @@ quiet_hours: {of: {channel: call}, outside: {days: mon-sun, from: 10:00, to: 22:
 caps:
   - {name: call.day, of: {channel: call}, at_most: 1, within: 12h}
   - {name: sms, of: {channel: sms}, at_most: 1, within: 24h}
+pauses: {name: talk, of: {channel: sms}, after: conversation, none_for: 7d}
+holidays: {of: {channel: sms}, closed: easter}
+campaigns: {summer: {ends: 2026-06-30, most_attempts: 3, way_in: {steps: 1, label: Sign up}, way_out: {steps: 1, label: Unsubscribe}}}
 gaps: {of: {channel: call}, at_least: 4h}
 `)
 	want := mustParse(t, "both.yaml", `
@@ -101,6 +108,13 @@ caps:
   - {name: call.day, of: {channel: call}, at_most: 2, within: 24h}
   - {name: b.call.day, of: {channel: call}, at_most: 1, within: 12h}
   - {name: sms, of: {channel: sms}, at_most: 1, within: 24h}
+pauses:
+  - {name: talk, of: {channel: call}, after: conversation, none_for: 7d}
+  - {name: b.talk, of: {channel: sms}, after: conversation, none_for: 7d}
+holidays: [{of: {channel: call}, closed: 12-25}, {of: {channel: sms}, closed: easter}]
+campaigns:
+  spring: {ends: 2026-06-30, most_attempts: 3, way_in: {steps: 1, label: Sign up}, way_out: {steps: 1, label: Unsubscribe}}
+  summer: {ends: 2026-06-30, most_attempts: 3, way_in: {steps: 1, label: Sign up}, way_out: {steps: 1, label: Unsubscribe}}
 gaps: [{of: {channel: call}, at_least: 1h}, {of: {channel: call}, at_least: 4h}]
 `)
 	got, problems := combine([]*rules.Spec{a, b})

@@ -25,7 +25,8 @@ func Load(names string) (*rules.Policy, error) {
 		missing  []error
 	)
 	for name := range strings.SplitSeq(names, ",") {
-		s, err := find(strings.TrimSpace(name))
+		name = strings.TrimSpace(name)
+		s, err := find(name)
 		switch {
 		case err != nil:
 			missing = append(missing, err)

@@ -82,6 +82,12 @@ func TestHash(t *testing.T) {
 	if seen[hash([]byte(one+two))] != "one.yaml,two.yaml" {
 		t.Error("the hash is not that of the bytes in order")
 	}
+	// The words that are borrowed are part of what was said.
+	borrows := []byte("policy: three\nvocabulary: no-means-no\n")
+	lent, _ := packs.Find("no-means-no")
+	if got := mustParse(t, "three.yaml", string(borrows)).Hash; got != hash(borrows, lent) || got == hash(borrows) {
+		t.Errorf("the hash is %s whatever the vocabulary says", got)
+	}
 }
 
 func TestLoadErrors(t *testing.T) {
@@ -103,6 +109,13 @@ func TestLoadErrors(t *testing.T) {
 			`bad2.yaml:6:10: "max_age" must be longer than nothing, not 0: write for example 72h, or leave it out` + "\n" +
 			`bad1.yaml:4:18: "after" must be longer than nothing, not 0: write for example 90d, or leave it out`,
 		"one.yaml,sells.yaml": `sells.yaml:3:3: purpose "marketing" is person here, and solicitation at one.yaml:2:12: let the policies agree, or do not combine them`,
+		// Everything at once, also what could not be read.
+		"gone.yaml,bad1.yaml,,bad1.yaml,bad2.yaml": "no policy \"gone.yaml\": it is not built in (" + builtIn + " is), and as the path of a file: open gone.yaml: no such file or directory\n" +
+			"a policy without a name: write the path of a file, or a built-in policy (" + builtIn + ")\n" +
+			`policy "bad1.yaml" is named twice: name it once` + "\n" +
+			`bad1.yaml:4:18: "after" must be longer than nothing, not 0: write for example 90d, or leave it out` + "\n" +
+			`bad2.yaml:5:18: "after" has no unit: write for example 90m, 90h or 90d` + "\n" +
+			`bad2.yaml:6:10: "max_age" must be longer than nothing, not 0: write for example 72h, or leave it out`,
 	} {
 		p, err := Load(names)
 		if p != nil || err == nil || err.Error() != want {

@@ -1,6 +1,7 @@
 package policyfile
 
 import (
+	"bytes"
 	"errors"
 	"flag"
 	"os"
@@ -8,13 +9,14 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/contactgovernor/governor/rules"
 	"github.com/contactgovernor/governor/rules/packs"
 	"github.com/contactgovernor/governor/rules/strictyaml"
 )
 
 var update = flag.Bool("update", false, "write the error texts in testdata anew; only commit what you understand")
 
-func read1(t *testing.T, path string) []byte {
+func read1(t testing.TB, path string) []byte {
 	t.Helper()
 	b, err := os.ReadFile(path)
 	if err != nil {
@@ -80,12 +82,16 @@ func FuzzParse(f *testing.F) {
 		b, _ := packs.Find(name)
 		f.Add(b)
 	}
+	f.Add(read1(f, "testdata/good.yaml"))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		spec, err := Parse("fuzz.yaml", b)
 		if (spec == nil) == (err == nil) {
 			t.Fatalf("want a spec or an error, got %v and %v", spec, err)
 		}
 		if err == nil {
+			if _, problems := rules.Compile(spec); problems != nil {
+				t.Errorf("it parses, and does not compile: %v", problems)
+			}
 			return
 		}
 		typed := (*Errors)(nil)
@@ -93,7 +99,7 @@ func FuzzParse(f *testing.F) {
 			t.Fatalf("want *Errors, got %T", err)
 		}
 		for _, p := range typed.Problems {
-			if p.At.File != "fuzz.yaml" || p.At.Line < 1 || p.At.Column < 1 || p.What == "" {
+			if p.At.File != "fuzz.yaml" || p.At.Line < 1 || p.At.Column < 1 || p.What == "" || strings.Contains(p.What, "%!") && !bytes.Contains(b, []byte("%!")) {
 				t.Errorf("a problem without a place: %v", p)
 			}
 		}
