@@ -52,6 +52,18 @@ func TestReadmeIsComplete(t *testing.T) {
 	}
 }
 
+// Whatever a policy can say is named in the README, in code.
+func TestReadmeNamesEveryKey(t *testing.T) {
+	text := readme(t)
+	for _, o := range objects() {
+		for _, f := range o.fields {
+			if f.Read != nil && !regexp.MustCompile("[`:][^`|]*\\b"+f.Key+"\\b").MatchString(text) {
+				t.Errorf("the README does not name %s of %s", f.Key, o.name)
+			}
+		}
+	}
+}
+
 // The README's day is what the house policy decides, line by line.
 func TestReadmeDay(t *testing.T) {
 	policy, err := Load("no-means-no")

@@ -306,6 +306,7 @@ func TestWithin(t *testing.T) {
 		// What cannot be followed begins where it begins.
 		{"a: \"b\\\n  cX\"\n", "1:4"},
 		{"a: 'b\n\n  X'\n", "1:4"},
+		{"a: b\t\n  X\n", "1:4"},
 	} {
 		r, root := Read(source(c.text))
 		if root == nil {
