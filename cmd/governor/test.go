@@ -94,6 +94,9 @@ func scenarioFiles(args []string) ([]string, error) {
 			}
 			return err
 		})
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil, fmt.Errorf("test: there is no %s; write a folder, or a file that ends in %s", arg, scenario.Extension)
+		}
 		if err != nil {
 			return nil, fmt.Errorf("test: %w", err)
 		}

@@ -200,7 +200,7 @@ func (b *builder) column(w *words) (timing, bool) {
 		}
 		t.moment = m
 	}
-	if t.at < b.began {
+	if t.at < b.began && !b.spoilt {
 		return t, w.wrong(first, "this is at %s, before the line above (%s): write events in the order in which they arrive", b.tell(t.at), b.tell(b.began))
 	}
 	return t, b.repeated(w, &t)
