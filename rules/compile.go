@@ -141,12 +141,21 @@ func (c *compiler) core() {
 	old.momentary, old.line = true, s.MaxAge.Line
 	add(&stale{old, maxAge})
 
-	p.optOuts, p.optIns = optOuts(s.OptOutPhrases), map[string]bool{}
+	phrases := slices.Clone(s.OptOutPhrases)
+	p.named = map[string]Channel{}
+	for _, of := range s.OptOutOf {
+		c.selector(Selector{Channels: []Channel{of.Channel}}, of.Line)
+		phrases = append(phrases, of.Phrases...)
+		for _, phrase := range of.Phrases {
+			p.named[Plain(phrase)] = of.Channel
+		}
+	}
+	p.optOuts, p.optIns = optOuts(phrases), map[string]bool{}
 	for _, phrase := range slices.Concat(perSeYes(), s.OptInPhrases) {
 		switch {
 		case Plain(phrase) == "":
 			c.wrong(Position{}, "the phrase %q has no word in it, so nobody can say it: leave it out", phrase)
-		case ContradictsOptOut(phrase, s.OptOutPhrases):
+		case ContradictsOptOut(phrase, phrases):
 			c.wrong(Position{}, "the phrase %q is heard as a no, so it can be no yes: leave it out", phrase)
 		}
 		p.optIns[Plain(phrase)] = true

@@ -32,6 +32,7 @@ type Policy struct {
 	answers  bool // whoever asks through a refused medium is answered once
 	optOuts  map[string]bool
 	optIns   map[string]bool
+	named    map[string]Channel // the channels that phrases for a no name
 	memory   time.Duration
 
 	questions sync.Pool // of *question: deciding allocates none

@@ -12,6 +12,10 @@ type Wish struct {
 	OptOut  bool
 	OptIn   bool
 	Subject Subject // an opt-out that names one: STOP 12345
+
+	// Channel is the channel that an opt-out names, beside the one it came by: "stop
+	// calling me" as a text. It is "" where none is named.
+	Channel Channel
 }
 
 // Understand reads a reply: the whole text, as Plain makes it. Words that merely
@@ -55,7 +59,7 @@ func (p *Policy) refusal(text string) Wish {
 
 func (p *Policy) optOut(words string) Wish {
 	if p.onlyOptOuts(strings.Fields(words)) {
-		return Wish{OptOut: true}
+		return Wish{OptOut: true, Channel: p.named[words]}
 	}
 	at := strings.IndexFunc(words, unicode.IsDigit)
 	if at < 0 {

@@ -80,6 +80,30 @@ func TestPhrasesAreThePolicysOwn(t *testing.T) {
 	}
 }
 
+// "A person tells a debt collector to 'stop calling'" (comment 14(h)(1)-3.i): they
+// mean calls, by whatever medium they say it.
+func TestPhrasesThatNameAMedium(t *testing.T) {
+	p := bare(t, func(s *rules.Spec) {
+		s.OptOutPhrases = []string{"leave me alone"}
+		s.OptOutOf = []rules.OptOutOfSpec{{Channel: "call", Phrases: []string{"Stop calling me!"}}}
+	})
+	for text, want := range map[string]rules.Wish{
+		"stop calling me": {OptOut: true, Channel: "call"}, "STOP CALLING ME.\n-- \nAnna": {OptOut: true, Channel: "call"},
+		"leave me alone": {OptOut: true}, "stop": {OptOut: true}, "Stop. Stop calling me.": {OptOut: true}, "stop calling me by the shop": {},
+	} {
+		if got := p.Understand(text); got != want {
+			t.Errorf("%q: got %+v, want %+v", text, got, want)
+		}
+	}
+	_, problems := rules.Compile(&rules.Spec{
+		Purposes: []rules.PurposeSpec{{Name: "news", Class: rules.Solicitation}}, Channels: []rules.ChannelSpec{{Name: "sms"}},
+		OptOutOf: []rules.OptOutOfSpec{{Channel: "call", Phrases: []string{"stop calling me"}, Line: rules.Position{File: "p", Line: 3, Column: 1}}},
+	})
+	if len(problems) != 1 || problems[0].String() != `p:3:1: channel "call" is not declared: write one of [sms], or declare it` {
+		t.Errorf("got %v", problems)
+	}
+}
+
 // What nobody can say, and what is heard as a no, is told to the owner of the policy.
 func TestPhrasesThatCanBeNoYes(t *testing.T) {
 	_, problems := rules.Compile(&rules.Spec{

@@ -21,7 +21,8 @@ type Spec struct {
 	MaxAge       Span // an intent of this age is stale; default 72 hours
 	Confirmation Span // how long an opt-out may be confirmed; default 5 minutes
 
-	OptOutPhrases []string // beyond the words that the law names
+	OptOutPhrases []string       // beyond the words that the law names
+	OptOutOf      []OptOutOfSpec // phrases for a no that name the medium
 	OptInPhrases  []string
 
 	ConsentRequired []ConsentSpec
@@ -105,6 +106,14 @@ type ChannelSpec struct {
 type ZoneSpec struct {
 	Zone *time.Location
 	Line Position
+}
+
+// OptOutOfSpec says which phrases are a no to a channel, by whatever channel they
+// come: "stop calling me", as a text, is a no to calls and to texts.
+type OptOutOfSpec struct {
+	Channel Channel
+	Phrases []string
+	Line    Position
 }
 
 // ConsentSpec demands a consent for what it selects.

@@ -162,6 +162,9 @@ func applyReply(p *rules.Policy, who *Person, s *Signal, at, now rules.Instant) 
 		optOut(who, said(who, s, rules.Scope{Channel: scope.Channel, Subject: wish.Subject}, at), now)
 	case wish.OptOut:
 		optOut(who, said(who, s, scope, at), now)
+		if wish.Channel != "" && wish.Channel != scope.Channel {
+			optOut(who, said(who, s, rules.Scope{Channel: wish.Channel, Brand: scope.Brand}, at), now)
+		}
 	case wish.OptIn:
 		agree(who, rules.Consent{Scope: scope, At: at, Effective: true, Evidence: "reply: " + s.Text, Signal: s.ID, Record: who.on(s.Person)})
 		asked(who, s, at)
