@@ -202,6 +202,23 @@ func TestPoliciesOfScenarios(t *testing.T) {
 	}
 }
 
+// The scenario that rules/README.md shows comes out as it says.
+func TestScenarioOfTheReadme(t *testing.T) {
+	b, err := os.ReadFile("../../rules/README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, text, _ := strings.Cut(string(b), "```scenario\n")
+	text, _, shown := strings.Cut(text, "```")
+	if !shown {
+		t.Fatal("the README shows no scenario")
+	}
+	var policies replay.Policies
+	if wrong := unexpected(t, &policies, parse(t, "README.md", text).Scenarios[0]); wrong != "" {
+		t.Error(wrong)
+	}
+}
+
 // "`--rewrite` writes what was seen into the expectations" (issue 4): from a file in
 // which nothing is expected yet it makes one that comes out as expected, and it leaves
 // alone what is right.

@@ -55,6 +55,7 @@ type objection struct {
 	Detail   string `json:"detail"`
 	Earliest when   `json:"earliest"`
 	Line     string `json:"line"`
+	Cites    string `json:"cites"`
 }
 
 type evidence struct {

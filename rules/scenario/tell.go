@@ -253,6 +253,9 @@ func (v *view) because(d *came) []string {
 		if o.Earliest != 0 {
 			s += "; not before " + v.tell(rules.Instant(o.Earliest))
 		}
+		if o.Cites != "" {
+			s += "; " + o.Cites
+		}
 		if o.Line != "" {
 			s += " (" + o.Line + ")"
 		}
