@@ -61,3 +61,23 @@ func TestWhatIsNotTold(t *testing.T) {
 		}
 	}
 }
+
+// Whatever comes, it is read or refused, and what is read comes back.
+func FuzzDecodeTold(f *testing.F) {
+	f.Add([]byte(`{"id":"g","person":"p","type":"governor.record","at":"2026-05-01T10:00:00Z","record":"q","standing":{},"log":"AAA="}`))
+	f.Add([]byte(`{"id":"g","person":"\u001fp","type":"governor.address","at":"2026-05-01T10:00:00Z","address":[]}`))
+	f.Add([]byte(`{"type":"governor.record"`))
+	f.Fuzz(func(t *testing.T, value []byte) {
+		told, ours, err := DecodeTold(value)
+		if !ours || err != nil {
+			return
+		}
+		again, ours, err := DecodeTold(told.AppendJSON(nil))
+		if !ours || err != nil {
+			t.Fatalf("%s: what was read cannot be read again: %v", value, err)
+		}
+		if again.ID != told.ID || again.Person != told.Person || string(again.Log) != string(told.Log) {
+			t.Fatalf("%s: it came back as %+v", value, again)
+		}
+	})
+}

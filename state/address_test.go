@@ -244,3 +244,14 @@ func TestTheOrderOfWhatAuthorsSayDoesNotMatter(t *testing.T) {
 		}
 	})
 }
+
+// Which addresses a person refused, each once; what bounced is not refused.
+func TestWhichAddressesAreRefused(t *testing.T) {
+	a := newAda(t)
+	a.approve(hours(0), rules.Intent{ID: "i1", Channel: "email", Address: "bounced"})
+	a.hears(hours(1), outcome("i1", state.Bounced))
+	for i, scope := range []rules.Scope{{Address: phone}, {Address: phone, Channel: "sms"}, {Channel: "sms"}, {Address: "b"}} {
+		a.hears(hours(1), state.Signal{ID: rules.SignalID(fmt.Sprint("s", i)), Type: state.Refusal, Scope: scope})
+	}
+	want(t, "refused", a.Refuses(), []rules.Address{phone, "b"})
+}

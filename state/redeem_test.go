@@ -108,3 +108,10 @@ func TestAGroupIsReleasedInOrder(t *testing.T) {
 	want(t, "waiting", ids(p.Held), []rules.IntentID{"2"})
 	want(t, "released again", ids(state.Release(&p, "toll")), nil)
 }
+
+// What was approved on a record of the person in another partition is redeemed there.
+func TestAnApprovalElsewhereIsNotRedeemedHere(t *testing.T) {
+	a := newAda(t)
+	a.approve(hours(0), rules.Intent{ID: "i1", Channel: "email"}).Fate |= rules.Elsewhere
+	want(t, "redeemed", state.Redeem(a.policy, &a.Person, "i1", hours(0)), state.NotApproved)
+}

@@ -9,6 +9,12 @@
 // order: what is due is decided at its own instant before anything later is
 // heard, and every signal has the approvals that are out judged again.
 //
+// A person may have several records (a merge): in one partition they are one memory,
+// of which every record is a name. An address may have several people: what one of
+// them refused of it binds the others, and is a memory beside those of people. Where
+// other partitions are concerned they are told, by outputs that they hear as signals;
+// elsewhere.go says what that leaves late.
+//
 // A Governor is not for concurrent use. Its memory is right as long as nobody
 // else changes the store's (state.Store): the epoch of the partition.
 package governor

@@ -55,22 +55,33 @@ func (g *Governor) Recall(r *Recalled) {
 		return
 	}
 	decision := rules.Decision{Verdict: rules.Verdict(d.Verdict), NotAfter: rules.Instant(d.NotAfter)}
+	for _, e := range d.Evidence {
+		decision.Count(rules.Evidence{Rule: e.Rule, Used: e.Used, Limit: e.Limit, Waived: e.Waived, Shadow: e.Shadow})
+	}
 	var items []rules.IntentID
 	for _, item := range d.Items {
 		items = append(items, rules.IntentID(item))
 	}
 	state.ApplyDecision(g.policy, &p.Person, in, rules.DecisionID(d.ID), &decision, items, rules.Instant(d.Decided))
-	if r.Revoked {
-		state.Revoke(&p.Contacts[len(p.Contacts)-1])
-	}
 	g.plan(p)
+	if decision.Verdict != rules.Approved {
+		return
+	}
+	c := &p.Contacts[len(p.Contacts)-1]
+	if r.Revoked {
+		state.Revoke(c)
+	}
+	g.addresses.out.note(c.Address, in.Person, c.NotAfter, g.now)
+	if p.away {
+		g.tellContact(p, Source{}, c)
+	}
 }
 
 // recalled is the intent of a recalled decision. A notice that the memory still
 // holds is held no longer.
 func (p *person) recalled(r *Recalled) *rules.Intent {
 	id := rules.IntentID(r.Decision.Intent)
-	if i := slices.IndexFunc(p.Held, func(h rules.Held) bool { return h.Intent.ID == id }); i >= 0 {
+	if i := slices.IndexFunc(p.Held, func(h rules.Held) bool { return h.Decision == rules.DecisionID(r.Decision.ID) }); i >= 0 {
 		in := p.Held[i].Intent
 		p.Held = slices.Delete(p.Held, i, i+1)
 		return &in
