@@ -1,0 +1,343 @@
+package verify
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// Options say what is known beside the logs.
+type Options struct {
+	// Limits are the policy's. Without them the house's own are taken, for those
+	// policies whose evidence names them.
+	Limits *Limits
+
+	// Settled says that nothing is under way: every question must have its answer.
+	Settled bool
+
+	// Margin is how young a record may be and still be under way. Default 30 s.
+	Margin time.Duration
+
+	// Slack is how much earlier than an intent a no must have been appended to be
+	// surely acknowledged before it. It covers what brokers take to acknowledge, and
+	// how far their clocks are apart. Default 1 s.
+	Slack time.Duration
+
+	// TrustTimes says that producers' timestamps are as good as the brokers'.
+	TrustTimes bool
+
+	// Partitions is how many there are; 0 where nobody knows.
+	Partitions int32
+
+	// Recording says that the log is a replay's: no batches, no partitions, and
+	// everything was heard when it came.
+	Recording bool
+
+	// Redeemed are the ids of intents of which it is known that a worker redeemed
+	// their approval. What else was redeemed tells its outcome, sooner or later.
+	Redeemed map[string]bool
+}
+
+// checker is one run.
+type checker struct {
+	o       Options
+	limits  Limits
+	tell    func(Breach)
+	summary Summary
+	told    map[batchPlace]bool // places that records for other partitions have
+	gaps    []gap
+}
+
+// batchPlace is a place in a batch of a partition.
+type batchPlace struct {
+	partition    int32
+	batch, index int64
+}
+
+// Check reads a log once, and tells every breach as it finds it. The error is the
+// log's, or ctx's; what was found before is told all the same.
+func Check(ctx context.Context, log Log, o Options, tell func(Breach)) (Summary, error) {
+	if o.Margin == 0 {
+		o.Margin = 30 * time.Second
+	}
+	if o.Slack == 0 {
+		o.Slack = time.Second
+	}
+	c := &checker{o: o, tell: tell, told: make(map[batchPlace]bool), summary: Summary{
+		Records: make(map[string]int), Breaches: make(map[string]int), Skipped: make(map[string]int), Checked: make(map[string]int),
+	}}
+	c.limits = NoMeansNo()
+	if o.Limits != nil {
+		c.limits = *o.Limits
+	}
+	for _, number := range log.Partitions() {
+		p, err := c.read(ctx, log, number)
+		if err != nil {
+			return c.summary, err
+		}
+		p.check()
+	}
+	c.closeGaps()
+	return c.summary, nil
+}
+
+func (c *checker) skip(why string) { c.summary.Skipped[why]++ }
+
+func (c *checker) looked(name string) { c.summary.Checked[name]++ }
+
+// part is what is kept of one partition while it is checked.
+type part struct {
+	*checker
+	number int32
+	first  map[string]int64   // from where on a topic is kept
+	seen   map[string][]entry // the outputs in the order of their topics, exact repeats dropped
+
+	intents     []*intent // by offset
+	signals     []*signal
+	decisions   []*decision // in the order in which they were made, repeats dropped
+	revocations []*revocation
+	standings   []*standing
+	letters     []*letter
+
+	people  map[string]*person
+	bySpot  map[int64]*intent
+	buried  map[Place]*letter
+	newest  time.Time // the latest time that anything tells
+	heard   int64     // the signals before this offset were heard
+	answers map[int64][]*decision
+	byID    map[string]*decision
+	taken   map[string]*revocation // by decision
+	ends    []hearing
+}
+
+// person is all that concerns one.
+type person struct {
+	signals   []*signal
+	decisions []*decision
+	standings []*standing
+	merged    bool // with another record
+	erased    bool
+}
+
+// read collects a partition.
+func (c *checker) read(ctx context.Context, log Log, number int32) (*part, error) {
+	p := &part{
+		checker: c, number: number, first: make(map[string]int64), seen: make(map[string][]entry),
+		people: make(map[string]*person), bySpot: make(map[int64]*intent), buried: make(map[Place]*letter),
+		answers: make(map[int64][]*decision), byID: make(map[string]*decision), taken: make(map[string]*revocation),
+	}
+	copies := make(map[string]*entry)
+	for _, topic := range Topics() {
+		prints := make(map[[32]byte]bool)
+		first, err := log.Read(ctx, topic, number, func(r *Record) error {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			c.summary.Records[topic]++
+			p.take(r, prints, copies)
+			return nil
+		})
+		if err != nil {
+			return nil, fmt.Errorf("read %s, partition %d: %w", topic, number, err)
+		}
+		p.first[topic] = first
+	}
+	p.settle()
+	return p, nil
+}
+
+// take keeps of a record what is compared.
+func (p *part) take(r *Record, prints map[[32]byte]bool, copies map[string]*entry) {
+	switch r.Topic {
+	case Intents:
+		in := readIntent(r)
+		p.note(&in.entry)
+		p.intents = append(p.intents, in)
+		p.bySpot[in.Offset] = in
+		return
+	case Signals:
+		p.takeSignal(r)
+		return
+	}
+	e := newEntry(r)
+	p.note(&e)
+	if prints[e.print] {
+		p.summary.Repeats++
+		return
+	}
+	prints[e.print] = true
+	p.seen[r.Topic] = append(p.seen[r.Topic], e)
+	switch r.Topic {
+	case Approved, Vetoed:
+		p.takeDecision(r, copies)
+	case Revoked:
+		v, err := readRevocation(r)
+		if err != nil {
+			p.breach(Misfiled, &e, nil, "this is no revocation: %v", err)
+			return
+		}
+		if p.isCopy(copies, v.id, &v.entry) {
+			p.revocations = append(p.revocations, v)
+			p.newest = later(p.newest, v.revoked)
+		}
+	case Standing:
+		p.standings = append(p.standings, readStanding(r))
+	case DeadLetter:
+		p.letters = append(p.letters, readLetter(r))
+	}
+}
+
+func (p *part) takeSignal(r *Record) {
+	if from := r.number("governor_from"); from >= 0 {
+		p.told[batchPlace{int32(from), r.number("governor_batch"), r.number("governor_index")}] = true
+		p.skip("signals by which partitions tell one another")
+		return
+	}
+	s := readSignal(r)
+	p.note(&s.entry)
+	p.signals = append(p.signals, s)
+}
+
+func (p *part) takeDecision(r *Record, copies map[string]*entry) {
+	d, err := readDecision(r)
+	if err != nil {
+		p.breach(Misfiled, &d.entry, nil, "this is no decision: %v", err)
+		return
+	}
+	if want := map[string]string{Approved: "approved", Vetoed: "vetoed"}[r.Topic]; d.verdict != want {
+		p.breach(Misfiled, &d.entry, nil, "the verdict is %q, on a topic for what was %s", d.verdict, want)
+	}
+	if id, there := r.header("ce_id"); there && id != d.id || !there && !p.o.Recording || d.person != d.key {
+		p.breach(BadHeaders, &d.entry, nil, "the key or the header ce_id is missing or not that of the decision")
+	}
+	if p.isCopy(copies, d.id, &d.entry) {
+		p.decisions = append(p.decisions, d)
+		p.newest = later(p.newest, d.decided)
+	}
+}
+
+// isCopy says whether it is the first with its id. Whatever carries the id again
+// is a copy, byte for byte, and exact copies were dropped before.
+func (p *part) isCopy(copies map[string]*entry, id string, e *entry) (first bool) {
+	p.looked(Divergent)
+	other, again := copies[id]
+	switch {
+	case !again:
+		copies[id] = e
+	case other.Topic != e.Topic:
+		p.breach(Contradiction, e, other, "two topics have a decision of this id; an id is one decision")
+	default:
+		p.breach(Divergent, e, other, "the id is the same and the bytes are not; a repeat is byte for byte")
+	}
+	return !again || other.Topic != e.Topic
+}
+
+func (p *part) note(e *entry) {
+	p.newest = later(later(p.newest, e.time), e.event)
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}
+
+// settle brings everything into order, once all is read.
+func (p *part) settle() {
+	for _, l := range p.letters {
+		if l.named {
+			p.buried[l.from] = l
+		}
+	}
+	slices.SortStableFunc(p.decisions, func(a, b *decision) int { return a.before(&b.entry) })
+	slices.SortStableFunc(p.revocations, func(a, b *revocation) int { return a.before(&b.entry) })
+	for _, d := range p.decisions {
+		if _, known := p.byID[d.id]; !known || d.approved() {
+			p.byID[d.id] = d
+		}
+		p.person(d.person).decisions = append(p.person(d.person).decisions, d)
+		if at, ok := parsePlace(d.source); ok && at.Topic == Intents && at.Partition == p.number {
+			p.answers[at.Offset] = append(p.answers[at.Offset], d)
+			d.record = p.bySpot[at.Offset]
+		}
+	}
+	for _, v := range p.revocations {
+		p.taken[v.decision] = v
+	}
+	for _, s := range p.standings {
+		p.person(s.key).standings = append(p.person(s.key).standings, s)
+	}
+	p.settleSignals()
+	p.settleHearing()
+	p.summary.People += len(p.people)
+}
+
+func (p *part) settleSignals() {
+	heard := make(map[[2]string]bool)
+	for _, s := range p.signals {
+		who := s.person
+		if !s.readable || p.buried[s.Place] != nil {
+			who = s.key
+		} else {
+			id := [2]string{s.person, s.id}
+			s.again, heard[id] = heard[id], true
+		}
+		of := p.person(who)
+		of.signals = append(of.signals, s)
+		if s.readable && !s.again && s.kind == "merge" {
+			of.merged = true
+			p.person(s.into).merged = true
+		}
+		of.erased = of.erased || s.kind == "erasure"
+	}
+}
+
+func (p *part) person(id string) *person {
+	who := p.people[id]
+	if who == nil {
+		who = &person{}
+		p.people[id] = who
+	}
+	return who
+}
+
+// before orders records as they were emitted: by their places in batches; by their
+// places on the topic where there are no batches.
+func (e *entry) before(other *entry) int {
+	return cmp.Or(cmp.Compare(e.batch, other.batch), cmp.Compare(e.index, other.index), cmp.Compare(e.Offset, other.Offset))
+}
+
+// young says whether what belongs to the time may still be under way.
+func (p *part) young(at time.Time) bool {
+	return !p.o.Settled && at.After(p.newest.Add(-p.o.Margin))
+}
+
+func (p *part) breach(name string, at, with *entry, why string, args ...any) {
+	p.summary.Breaches[name]++
+	b := Breach{Name: name, At: at.Place.String(), Why: fmt.Sprintf(why, args...)}
+	if with != nil {
+		b.With = with.Place.String()
+	}
+	p.tell(b)
+}
+
+// check compares everything.
+func (p *part) check() {
+	p.checkPlaces()
+	p.checkBatches()
+	p.checkTime()
+	p.checkAnswers()
+	p.checkLetters()
+	for _, who := range p.people {
+		p.checkIDs(who)
+		p.checkRefusals(who)
+		p.checkTakenBack(who)
+		p.checkCaps(who)
+		p.checkStanding(who)
+	}
+	p.checkLives()
+	p.checkRevocations()
+}

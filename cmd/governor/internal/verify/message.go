@@ -1,0 +1,297 @@
+package verify
+
+import (
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// intent is one intended contact, as far as it is compared.
+type intent struct {
+	entry
+	readable                                               bool
+	id, person, channel, purpose, campaign, subject, brand string
+	address, replyTo                                       string
+	promotes                                               bool
+	notAfter                                               time.Time
+}
+
+// signal is what a person did or said, as far as it is compared.
+type signal struct {
+	entry
+	readable                                  bool
+	id, person, kind                          string
+	channel, purpose, subject, brand, address string
+	text, intent, decision, result, into      string
+	at                                        time.Time
+	effective, auto                           bool // a consent that lifts; an automatic reply
+	again                                     bool // its id was heard before, so it changes nothing
+	vague                                     bool // unreadable, and by its words no refusal
+}
+
+// decision is what the governor said to an intent.
+type decision struct {
+	entry
+	id, intent, person, channel, purpose, campaign, subject, brand string
+	verdict, original, policy                                      string
+	reasons                                                        []string // the rules that objected
+	items                                                          []string
+	evidence                                                       []evidence
+	decided, notAfter                                              time.Time
+	heard                                                          int64 // the signals before this offset were heard
+	record                                                         *intent
+}
+
+func (d *decision) approved() bool { return d.verdict == "approved" }
+
+// evidence is what a rule counted.
+type evidence struct {
+	Rule   string `json:"rule"`
+	Used   int    `json:"used"`
+	Limit  int    `json:"limit"`
+	Waived bool   `json:"waived"`
+	Shadow bool   `json:"shadow"`
+}
+
+// revocation is an approval taken back.
+type revocation struct {
+	entry
+	id, decision, intent, person string
+	revoked                      time.Time
+}
+
+// no is what stands against contacts: as a signal said it, or as a standing has it.
+type no struct {
+	kind                                      string
+	channel, purpose, subject, brand, address string
+	at                                        time.Time
+}
+
+// standing is what stands for a person.
+type standing struct {
+	entry
+	readable  bool
+	tombstone bool
+	person    string
+	noes      []no
+}
+
+// letter is a dead letter.
+type letter struct {
+	entry
+	from     Place
+	named    bool     // it says where it came from
+	mute     bool     // it does not say why
+	cut      int64    // the size of the original, where this is only its beginning; else -1
+	original [32]byte // of key, value and the headers that it came with
+}
+
+// decode reads JSON that the governor can read: it is as strict as that about
+// duplicate keys and bad UTF-8.
+func decode(value []byte, into any) error {
+	if len(value) == 0 {
+		return errors.New("there is nothing")
+	}
+	return json.Unmarshal(value, into)
+}
+
+// unwrap takes the value out of a CloudEvent in structured mode.
+func unwrap(r *Record) []byte {
+	for _, h := range r.Headers {
+		if !strings.EqualFold(h.Key, "content-type") || !strings.HasPrefix(strings.ToLower(string(h.Value)), "application/cloudevents+json") {
+			continue
+		}
+		var envelope struct {
+			Data jsontext.Value `json:"data"`
+		}
+		if decode(r.Value, &envelope) == nil {
+			return envelope.Data
+		}
+	}
+	return r.Value
+}
+
+func instant(s string) time.Time {
+	t, _ := time.Parse(time.RFC3339, s) // the zero time where it is none
+	return t
+}
+
+func readIntent(r *Record) *intent {
+	in := &intent{entry: newEntry(r)}
+	var m struct {
+		ID       string `json:"id"`
+		Person   string `json:"person"`
+		Channel  string `json:"channel"`
+		Purpose  string `json:"purpose"`
+		Campaign string `json:"campaign"`
+		Subject  string `json:"subject"`
+		Brand    string `json:"brand"`
+		Address  string `json:"address"`
+		ReplyTo  string `json:"reply_to"`
+		NotAfter string `json:"not_after"`
+		Promotes bool   `json:"contains_promotion"`
+	}
+	if decode(unwrap(r), &m) != nil || m.ID == "" || m.Person == "" {
+		return in
+	}
+	in.readable = true
+	in.id, in.person, in.channel, in.purpose, in.campaign = m.ID, m.Person, m.Channel, m.Purpose, m.Campaign
+	in.subject, in.brand, in.address, in.replyTo = m.Subject, m.Brand, m.Address, m.ReplyTo
+	in.notAfter, in.promotes = instant(m.NotAfter), m.Promotes
+	return in
+}
+
+func readSignal(r *Record) *signal {
+	s := &signal{entry: newEntry(r)}
+	var m struct {
+		ID       string `json:"id"`
+		Person   string `json:"person"`
+		Type     string `json:"type"`
+		At       string `json:"at"`
+		Channel  string `json:"channel"`
+		Purpose  string `json:"purpose"`
+		Subject  string `json:"subject"`
+		Brand    string `json:"brand"`
+		Address  string `json:"address"`
+		Source   string `json:"source"`
+		Evidence string `json:"evidence"`
+		Text     string `json:"text"`
+		Auto     bool   `json:"auto"`
+		Intent   string `json:"intent"`
+		Decision string `json:"decision"`
+		Result   string `json:"result"`
+		Into     string `json:"into"`
+	}
+	if decode(unwrap(r), &m) != nil || m.ID == "" || m.Person == "" || m.Type == "" {
+		s.vague = refusesNothing(r.Value)
+		return s
+	}
+	s.readable = true
+	s.id, s.person, s.kind, s.at = m.ID, m.Person, m.Type, instant(m.At)
+	s.channel, s.purpose, s.subject, s.brand, s.address = m.Channel, m.Purpose, m.Subject, m.Brand, m.Address
+	s.text, s.auto, s.intent, s.decision, s.result, s.into = m.Text, m.Auto, m.Intent, m.Decision, m.Result, m.Into
+	s.effective = m.Source == "settings" || m.Evidence != ""
+	s.vague = refusesNothing(r.Value)
+	if s.kind != "reply" {
+		s.text = ""
+	}
+	return s
+}
+
+// refusesNothing says whether the bytes name a type of signal that is no refusal,
+// somewhere. Whether they say so legibly is not for this package to find out.
+func refusesNothing(value []byte) bool {
+	text := strings.Join(strings.Fields(string(value)), "")
+	for _, kind := range []string{"consent", "outcome", "conversation", "engagement", "preference", "resolved", "case_opened", "case_closed", "address", "merge", "erasure"} {
+		if strings.Contains(text, `"type":"`+kind+`"`) {
+			return true
+		}
+	}
+	return false
+}
+
+func readDecision(r *Record) (*decision, error) {
+	d := &decision{entry: newEntry(r)}
+	var m struct {
+		ID       string `json:"id"`
+		Intent   string `json:"intent"`
+		Person   string `json:"person"`
+		Channel  string `json:"channel"`
+		Purpose  string `json:"purpose"`
+		Campaign string `json:"campaign"`
+		Subject  string `json:"subject"`
+		Brand    string `json:"brand"`
+		Verdict  string `json:"verdict"`
+		Original string `json:"original"`
+		Policy   string `json:"policy"`
+		Decided  string `json:"decided"`
+		NotAfter string `json:"not_after"`
+		Signals  int64  `json:"signals"`
+		Reasons  []struct {
+			Rule string `json:"rule"`
+		} `json:"reasons"`
+		Items    []string   `json:"items"`
+		Evidence []evidence `json:"evidence"`
+	}
+	if err := decode(r.Value, &m); err != nil {
+		return d, err
+	}
+	d.id, d.intent, d.person, d.channel, d.purpose, d.campaign = m.ID, m.Intent, m.Person, m.Channel, m.Purpose, m.Campaign
+	d.subject, d.brand, d.verdict, d.original, d.policy = m.Subject, m.Brand, m.Verdict, m.Original, m.Policy
+	d.decided, d.notAfter, d.heard = instant(m.Decided), instant(m.NotAfter), m.Signals
+	d.items, d.evidence = m.Items, m.Evidence
+	for _, reason := range m.Reasons {
+		d.reasons = append(d.reasons, reason.Rule)
+	}
+	if d.id == "" || d.intent == "" || d.person == "" || d.decided.IsZero() {
+		return d, errors.New("id, intent, person or decided is missing")
+	}
+	return d, nil
+}
+
+func readRevocation(r *Record) (*revocation, error) {
+	v := &revocation{entry: newEntry(r)}
+	var m struct {
+		ID       string `json:"id"`
+		Decision string `json:"decision"`
+		Intent   string `json:"intent"`
+		Person   string `json:"person"`
+		Revoked  string `json:"revoked"`
+	}
+	if err := decode(r.Value, &m); err != nil {
+		return v, err
+	}
+	v.id, v.decision, v.intent, v.person, v.revoked = m.ID, m.Decision, m.Intent, m.Person, instant(m.Revoked)
+	if v.id == "" || v.decision == "" || v.revoked.IsZero() {
+		return v, errors.New("id, decision or revoked is missing")
+	}
+	return v, nil
+}
+
+func readStanding(r *Record) *standing {
+	s := &standing{entry: newEntry(r), tombstone: r.Value == nil}
+	var m struct {
+		Person   string `json:"person"`
+		Refusals []struct {
+			Kind    string `json:"kind"`
+			Channel string `json:"channel"`
+			Purpose string `json:"purpose"`
+			Subject string `json:"subject"`
+			Brand   string `json:"brand"`
+			Address string `json:"address"`
+			At      string `json:"at"`
+		} `json:"refusals"`
+	}
+	if decode(r.Value, &m) != nil {
+		return s
+	}
+	s.readable, s.person = true, m.Person
+	for _, n := range m.Refusals {
+		s.noes = append(s.noes, no{n.Kind, n.Channel, n.Purpose, n.Subject, n.Brand, n.Address, instant(n.At)})
+	}
+	return s
+}
+
+// errorHeaders is how the headers of a dead letter begin.
+const errorHeaders = "__connect.errors."
+
+func readLetter(r *Record) *letter {
+	l := &letter{entry: newEntry(r), cut: r.number("governor_truncated")}
+	topic, _ := r.header(errorHeaders + "topic")
+	partition, offset := r.number(errorHeaders+"partition"), r.number(errorHeaders+"offset")
+	l.from = Place{topic, int32(partition), offset}
+	l.named = topic != "" && partition >= 0 && offset >= 0
+	why, _ := r.header(errorHeaders + "exception.message")
+	l.mute = why == ""
+	own := len(r.Headers) // the last that begins the governor's own: the original may have been a dead letter itself
+	for i, h := range r.Headers {
+		if h.Key == errorHeaders+"topic" {
+			own = i
+		}
+	}
+	l.original = printOf(r.Key, r.Value, r.Headers[:own])
+	return l
+}
