@@ -101,13 +101,16 @@ func (a *explainArguments) question() (*explain.Question, error) {
 		}
 		q.At = rules.Instant(at)
 	}
-	if q.New = []byte(a.intent); a.intent != "" && !strings.HasPrefix(strings.TrimSpace(a.intent), "{") {
-		var err error
+	var err error
+	switch {
+	case a.intent == "":
+	case strings.HasPrefix(strings.TrimSpace(a.intent), "{"):
+		q.New = []byte(a.intent)
+	default:
 		if q.New, err = os.ReadFile(a.intent); err != nil {
 			return wrong("--intent: it is no JSON object, and as the path of a file: %w", err)
 		}
 	}
-	var err error
 	if q.Policy, err = policyfile.Load(a.policy); err != nil {
 		return nil, &usageError{err}
 	}

@@ -5,6 +5,10 @@
 //	governor run --config FILE         govern: Kafka in, Kafka out, Redis for memory
 //	governor replay --policy POLICY    decide a recorded stream, offline
 //	governor test DIR|FILE...          test policies with scenarios
+//	governor check POLICY...           check policies, and tell what they do
+//	governor explain --policy POLICY   tell why one intent is approved or vetoed
+//	governor backtest --policy A …     tell where two policies part
+//	governor week POLICY --zone ZONE   print when people may be contacted
 //
 // Standard output is data, standard error is talk. It exits with 0 when all went
 // well, 2 when it was used wrongly or a policy or configuration is wrong, and 1
@@ -44,7 +48,8 @@ func execute(ctx context.Context, args []string, in io.Reader, out, talk io.Writ
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
-	root.AddCommand(demoCommand(), runCommand(), replayCommand(), testCommand())
+	root.AddCommand(demoCommand(), runCommand(), replayCommand(), testCommand(),
+		checkCommand(), explainCommand(), backtestCommand(), weekCommand())
 	root.SetArgs(args)
 	root.SetIn(in)
 	root.SetOut(out)
@@ -68,7 +73,7 @@ func execute(ctx context.Context, args []string, in io.Reader, out, talk io.Writ
 // line of its own, which begins with the place, so that editors find it.
 func told(err error) string {
 	if all := (*strictyaml.Errors)(nil); errors.As(err, &all) && len(all.Problems) > 1 {
-		return fmt.Sprintf("%d mistakes, so nothing was done:\n%s", len(all.Problems), all)
+		return fmt.Sprintf("%d mistakes, so nothing was done:\n%s", 1+strings.Count(err.Error(), "\n"), err)
 	}
 	return strings.TrimSpace(err.Error())
 }

@@ -50,7 +50,7 @@ func TestAnExplanationIsWhatTheReplaySays(t *testing.T) {
 			for _, r := range s.Recording() {
 				history = append(r.AppendJSON(history), '\n')
 			}
-			t.Run(filepath.Base(path)+"/"+s.ID, func(t *testing.T) { explained += agrees(t, policy, history) })
+			t.Run(filepath.Base(path)+"/"+s.ID, func(t *testing.T) { explained += len(agrees(t, policy, history)) })
 		}
 		return nil
 	})
@@ -62,8 +62,8 @@ func TestAnExplanationIsWhatTheReplaySays(t *testing.T) {
 	}
 }
 
-// agrees explains every intent of the history, and says how many there are.
-func agrees(t testing.TB, policy *rules.Policy, history []byte) int {
+// agrees explains every intent of the history, and gives their first reasons.
+func agrees(t testing.TB, policy *rules.Policy, history []byte) (reasons []string) {
 	t.Helper()
 	decided := decisions(t, policy, history)
 	type asked struct {
@@ -95,6 +95,7 @@ func agrees(t testing.TB, policy *rules.Policy, history []byte) int {
 			t.Fatal(err)
 		}
 		discreet(t, x, string(a.person))
+		reasons = append(reasons, x.Reason)
 		if x.Unreadable != "" || strings.Contains(x.Supposed, "ends while") {
 			continue // the replay never decides it
 		}
@@ -107,7 +108,7 @@ func agrees(t testing.TB, policy *rules.Policy, history []byte) int {
 			t.Errorf("%s: %s", a.id, diff)
 		}
 	}
-	return len(all)
+	return reasons
 }
 
 // decisions are those of a plain replay.
@@ -158,11 +159,12 @@ func compare(x *Explanation, d *schemas.Decision) string {
 				return r.Reason + " objects, and nobody says what would have to change"
 			}
 		}
-		if r.Counts && !r.Trial {
-			counted = append(counted, schemas.Evidence{Rule: r.Rule, Used: r.Used, Limit: r.Limit, Waived: r.Waived})
+		if r.Counts == nil {
+			continue
 		}
-		if r.Counts && r.Used != len(r.Contacts) {
-			return fmt.Sprintf("%s counted %d contacts, and %d are listed", r.Rule, r.Used, len(r.Contacts))
+		counted = append(counted, schemas.Evidence{Rule: r.Rule, Used: r.Counts.Used, Limit: r.Counts.Limit, Waived: r.Counts.Waived, Shadow: r.Trial})
+		if r.Counts.Used != len(r.Contacts) {
+			return fmt.Sprintf("%s counted %d contacts, and %d are listed", r.Rule, r.Counts.Used, len(r.Contacts))
 		}
 	}
 	switch {
@@ -187,7 +189,8 @@ func discreet(t testing.TB, x *Explanation, person string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(person) > 3 && (strings.Contains(text.String(), person) || bytes.Contains(b, []byte(person))) {
+	named := strings.Contains(x.Intent+x.Campaign+x.Subject+x.Brand, person) // by whoever gave these names
+	if len(person) > 3 && !named && (strings.Contains(text.String(), person) || bytes.Contains(b, []byte(person))) {
 		t.Errorf("%s: the person is named:\n%s\n%s", x.Intent, text.String(), b)
 	}
 	for line := range strings.Lines(text.String()) {

@@ -53,10 +53,10 @@ func (a *asked) rules() []Rule {
 		o := &opinions[i]
 		out[i] = Rule{
 			Reason: string(o.Reason), Rule: o.Rule, Line: o.Line.String(), Cites: o.Cites, Unverified: o.Unverified, Trial: o.Shadow,
-			Objects: o.Objects, Detail: o.Detail, Until: instant(o.Earliest), Counts: o.Counts,
+			Objects: o.Objects, Detail: o.Detail, Until: instant(o.Earliest),
 		}
 		if o.Counts {
-			out[i].Used, out[i].Limit, out[i].Waived = o.Evidence.Used, o.Evidence.Limit, o.Evidence.Waived
+			out[i].Counts = &Count{o.Evidence.Used, o.Evidence.Limit, o.Evidence.Waived}
 		}
 	}
 	a.contacts(opinions, out)

@@ -78,14 +78,18 @@ type Rule struct {
 	Trial      bool      `json:"trial,omitempty"`
 	Objects    bool      `json:"objects"`
 	Detail     string    `json:"detail,omitempty"`
-	Until      Instant   `json:"until,omitempty"` // when it would no longer object; "" where time does not help
-	Counts     bool      `json:"counts,omitempty"`
-	Used       int       `json:"used,omitempty"`
-	Limit      int       `json:"limit,omitempty"`
-	Waived     bool      `json:"waived,omitempty"`
+	Until      Instant   `json:"until,omitempty"`    // when it would no longer object; "" where time does not help
+	Counts     *Count    `json:"counts,omitempty"`   // of a rule that counts contacts, and binds the intent
 	Contacts   []Contact `json:"contacts,omitempty"` // what it counted, or what it objects because of
 	Noes       []No      `json:"noes,omitempty"`
 	Change     []string  `json:"change,omitempty"` // what would have to change
+}
+
+// Count is what a rule counted.
+type Count struct {
+	Used   int  `json:"used"`
+	Limit  int  `json:"limit"`
+	Waived bool `json:"waived,omitempty"` // a consent of the person set the rule aside
 }
 
 // Contact is one contact that a rule counted.

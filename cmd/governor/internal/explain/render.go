@@ -19,7 +19,7 @@ func (x *Explanation) Write(w io.Writer) error {
 	}
 	x.section(p, objects, func(r *Rule) bool { return r.Objects && !r.Trial })
 	x.section(p, "On trial: what would object, and does not", func(r *Rule) bool { return r.Objects && r.Trial })
-	x.section(p, "What was counted, and does not object", func(r *Rule) bool { return !r.Objects && r.Counts })
+	x.section(p, "What was counted, and does not object", func(r *Rule) bool { return !r.Objects && r.Counts != nil })
 	x.quiet(p)
 	x.elsewhere(p)
 	return p.Err()
@@ -117,11 +117,11 @@ func (r *Rule) write(p *page.Page, now Instant) {
 	if r.Rule != r.Reason {
 		head += " [" + r.Rule + "]"
 	}
-	if r.Counts {
-		head += fmt.Sprintf(": %d of %d used", r.Used, r.Limit)
-	}
-	if r.Waived {
-		head += ", set aside by a consent"
+	if r.Counts != nil {
+		head += fmt.Sprintf(": %d of %d used", r.Counts.Used, r.Counts.Limit)
+		if r.Counts.Waived {
+			head += ", set aside by a consent"
+		}
 	}
 	where := "  (" + r.Line + ")"
 	if r.Line == "core" {
@@ -172,7 +172,7 @@ func signal(id string) string {
 func (x *Explanation) quiet(p *page.Page) {
 	var names []string
 	for i := range x.Rules {
-		if r := &x.Rules[i]; !r.Objects && !r.Counts {
+		if r := &x.Rules[i]; !r.Objects && r.Counts == nil {
 			name := r.Rule
 			if r.Trial {
 				name += " (on trial)"

@@ -114,7 +114,7 @@ func (s *Span) sign() rune {
 		return signOpen
 	case slices.Contains(s.Reasons, rules.QuietHoliday):
 		return signHoliday
-	case len(s.Reasons) == 1 && s.Reasons[0] == rules.QuietHours:
+	case slices.Contains(s.Reasons, rules.QuietHours):
 		return signClosed
 	}
 	return signOther
@@ -164,7 +164,7 @@ func (d *day) words(spans []Span) string {
 	case len(why) == 1 && why[0] == rules.QuietHours:
 		return "closed"
 	}
-	return reasons(why)
+	return reasons(without(why, []rules.Reason{rules.QuietHours})) // the signs tell the hours
 }
 
 // clock is the time of day, without minutes where there are none, and with the
