@@ -33,6 +33,9 @@ import (
 //     their own for the first, until they hear of the other's (Elsewhere). Before
 //     the first period is half over each is made to (Unsettled), and till then
 //     there is one period only.
+//   - What became of the calls of a person with records in several partitions is
+//     counted where it was said; only who says two things of one call in two of them
+//     may have it counted twice.
 //   - A zombie counts nothing: its step is refused. A step that is repeated after
 //     a crash is made of the memory before it.
 //   - A memory that is recalled counts again what its people hear again, and in

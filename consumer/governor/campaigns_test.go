@@ -498,3 +498,35 @@ func TestTheShareIsThatOfSomebodyWhoKnowsAll(t *testing.T) {
 		}
 	})
 }
+
+// "each call once": what became of the calls of a person with records in several
+// partitions is counted where it was said, and moves when it is said to be otherwise
+// in another.
+func TestACallToAMergedPersonCountsOnce(t *testing.T) {
+	for _, mood := range []mood{remembers, forgets, dies} {
+		c := newCluster(t, 2, mood)
+		for _, w := range c.worlds {
+			w.policy = rated(t, tsr())
+			w.g = governor.New(w.policy, w.find)
+			w.g.Here(w.here)
+		}
+		counted := func(partition int, want ...state.Count) {
+			t.Helper()
+			(&dialer{world: c.worlds[partition]}).tallied(want...)
+		}
+		count := state.Count{Rule: tsrRule, From: noon, Until: noon.Add(period), Answered: 1}
+		in := rules.Intent{ID: "i", Person: "a0", Channel: "call", Purpose: "marketing", Campaign: "spring", Mode: rules.ModeManual}
+		approved(t, c.ask(noon, in))
+		c.merge(noon.Add(minute), "a0", "a1")
+		c.deliver(noon.Add(minute))
+		c.says(noon.Add(2*minute), "a0", `"type":"outcome","intent":"i","result":"answered"`)
+		counted(0, count) // at once, and not only when it was told
+		c.deliver(noon.Add(2 * minute))
+		counted(0, count)
+		counted(1)
+		c.says(noon.Add(3*minute), "a1", `"type":"outcome","intent":"i","result":"abandoned"`)
+		c.deliver(noon.Add(3 * minute))
+		counted(0, count)
+		counted(1, state.Count{Rule: tsrRule, From: noon, Until: noon.Add(period), Abandoned: 1}) // 1 of 1 in all
+	}
+}

@@ -166,7 +166,7 @@ func (g *Governor) hearRecord(src Source, s *state.Signal) {
 	}
 	g.plan(p)
 	if s.Said != nil {
-		g.signal(p, src, s.Said)
+		g.signal(p, src, s.Said, true)
 		return
 	}
 	g.rejudge(p, src, s.ID)

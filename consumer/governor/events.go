@@ -129,13 +129,13 @@ func (g *Governor) Signal(src Source, s *state.Signal) {
 	case state.ToldAddress:
 		g.hearAddress(src, s)
 	default:
-		g.signal(g.person(s.Person), src, s)
+		g.signal(g.person(s.Person), src, s, false)
 	}
 }
 
-// signal hears what was said on a record of the person, in this partition or in
-// another.
-func (g *Governor) signal(p *person, src Source, s *state.Signal) {
+// signal hears what was said on a record of the person, in this partition or, told
+// from there, in another. What became of calls is counted where it was said.
+func (g *Governor) signal(p *person, src Source, s *state.Signal, told bool) {
 	switch {
 	case p.HasHeard(s.ID):
 	case s.Type == state.Erasure && min(s.At, g.now) > p.Erased:
@@ -147,10 +147,11 @@ func (g *Governor) signal(p *person, src Source, s *state.Signal) {
 	if !state.ApplySignal(g.policy, &p.Person, s, g.now) {
 		return
 	}
+	if !told {
+		g.count(p.name(), p, before)
+	}
 	if p.away {
 		g.tellSignal(p, src, s.Raw)
-	} else {
-		g.count(p.name(), p, before)
 	}
 	if s.Type == state.Resolved {
 		g.moot(p, src, s)
