@@ -27,6 +27,11 @@ import (
 // through the binary in cmd/governor.
 const corpusDir = "../../rules/scenario/corpus"
 
+// openStories are the scenarios of our own that do not come out as expected yet, and why.
+var openStories = map[string]string{
+	"rate-house": "no-means-no has no abandon_rates yet",
+}
+
 // corpus reads every scenario of the project, and each name once.
 func corpus(t testing.TB) (all []*scenario.Scenario) {
 	t.Helper()
@@ -61,7 +66,11 @@ func TestCorpus(t *testing.T) {
 	for _, s := range corpus(t) {
 		t.Run(s.ID, func(t *testing.T) {
 			wrong := unexpected(t, &policies, s)
-			switch why, isOpen := open[s.ID]; {
+			why, isOpen := open[s.ID]
+			if !isOpen {
+				why, isOpen = openStories[s.ID]
+			}
+			switch {
 			case isOpen && wrong == "":
 				t.Errorf("%s comes out as expected: take it off the list of open cases", s.ID)
 			case isOpen:
@@ -242,7 +251,7 @@ func TestRewriteWritesWhatCame(t *testing.T) {
 		if again, changed := rewritten(t, &policies, path, written); changed != 0 {
 			t.Errorf("%s is rewritten again:\n%s", path, cmp.Diff(written, again))
 		}
-		if again, _ := rewritten(t, &policies, path, string(text)); again != string(text) && len(open) == 0 {
+		if again, _ := rewritten(t, &policies, path, string(text)); again != string(text) && len(open)+len(openStories) == 0 {
 			t.Errorf("%s is right, and rewritten:\n%s", path, cmp.Diff(string(text), again))
 		}
 	}
