@@ -141,11 +141,10 @@ func (c *compiler) core() {
 	old.momentary, old.line = true, s.MaxAge.Line
 	add(&stale{old, maxAge})
 
-	phrases := slices.Clone(s.OptOutPhrases)
+	phrases := s.OptOuts()
 	p.named = map[string]Channel{}
 	for _, of := range s.OptOutOf {
 		c.selector(Selector{Channels: []Channel{of.Channel}}, of.Line)
-		phrases = append(phrases, of.Phrases...)
 		for _, phrase := range of.Phrases {
 			p.named[Plain(phrase)] = of.Channel
 		}

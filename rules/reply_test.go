@@ -19,8 +19,9 @@ func TestReplies(t *testing.T) {
 	read := 0
 	for line, fields := range table(t, "testdata/replies.tsv", 5) {
 		verdict, subject, _ := strings.Cut(fields[0], " ")
+		verdict, channel, _ := strings.Cut(verdict, ":")
 		want, known := map[string]rules.Wish{
-			"no": {OptOut: true, Subject: rules.Subject(subject)}, "yes": {OptIn: true}, "nothing": {},
+			"no": {OptOut: true, Subject: rules.Subject(subject), Channel: rules.Channel(channel)}, "yes": {OptIn: true}, "nothing": {},
 		}[verdict]
 		text, err := strconv.Unquote(`"` + fields[4] + `"`)
 		if !known || err != nil || policies[fields[1]] == nil {

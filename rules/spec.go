@@ -1,6 +1,9 @@
 package rules
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Spec is a policy as it was written, before it is checked: what a policy file
 // says, with the place of every word. Compile makes a Policy of it. Package
@@ -114,6 +117,15 @@ type OptOutOfSpec struct {
 	Channel Channel
 	Phrases []string
 	Line    Position
+}
+
+// OptOuts are all phrases for a no.
+func (s *Spec) OptOuts() []string {
+	all := slices.Clone(s.OptOutPhrases)
+	for _, of := range s.OptOutOf {
+		all = append(all, of.Phrases...)
+	}
+	return all
 }
 
 // ConsentSpec demands a consent for what it selects.

@@ -55,7 +55,7 @@ func combine(specs []*rules.Spec) (*rules.Spec, []rules.Problem) {
 		c.singles(s)
 	}
 	c.all.OptInPhrases = slices.DeleteFunc(c.all.OptInPhrases, func(yes string) bool {
-		return rules.ContradictsOptOut(yes, c.all.OptOutPhrases)
+		return rules.ContradictsOptOut(yes, c.all.OptOuts())
 	})
 	c.beside()
 	return &c.all, c.problems
@@ -92,6 +92,7 @@ func (c *combination) core(s *rules.Spec) {
 	all.MaxAge = sooner(all.MaxAge, s.MaxAge, rules.DefaultMaxAge)
 	all.Confirmation = sooner(all.Confirmation, s.Confirmation, rules.DefaultConfirmation)
 	all.OptOutPhrases = slices.Concat(all.OptOutPhrases, s.OptOutPhrases)
+	all.OptOutOf = slices.Concat(all.OptOutOf, s.OptOutOf)
 	all.OptInPhrases = both(all.OptInPhrases, s.OptInPhrases)
 	if s.AnswerOnce == nil {
 		all.AnswerOnce = nil

@@ -76,7 +76,10 @@ func house() *rules.Spec {
 		Gaps:       []rules.GapSpec{{Least: 4 * time.Hour, Binds: calls, Counts: calls}},
 		OneChannel: &rules.SpanRule{Within: day},
 		Abandoned:  &rules.SpanRule{Within: 72 * time.Hour},
-		Notices:    &rules.NoticeSpec{Wait: 15 * time.Minute, Repeat: day},
+		AbandonRates: []rules.RateSpec{{
+			Name: "house", Most: 30, Period: rules.Window{Kind: rules.Successive, Length: 30 * day}, Zone: time.UTC,
+		}},
+		Notices: &rules.NoticeSpec{Wait: 15 * time.Minute, Repeat: day},
 	}
 }
 
@@ -102,7 +105,7 @@ func TestHouseSaysWhatTheDesignSays(t *testing.T) {
 	if len(got.OptOutPhrases) == 0 || got.OptInPhrases != nil {
 		t.Errorf("want some phrases for a no and none for a yes, got %q and %q", got.OptOutPhrases, got.OptInPhrases)
 	}
-	got.OptOutPhrases = nil
+	got.OptOutPhrases, got.OptOutOf = nil, nil
 	if diff := cmp.Diff(house(), got, meaningOnly()); diff != "" {
 		t.Errorf("no-means-no (-want +got):\n%s", diff)
 	}

@@ -63,8 +63,12 @@ func TestEveryKey(t *testing.T) {
 		MaxAge:        rules.Span{Of: 36 * time.Hour},
 		Confirmation:  rules.Span{Of: 90 * time.Second},
 		OptOutPhrases: []string{"arrêtez"},
-		OptInPhrases:  []string{"text me again", "Reprenez !"},
-		AnswerOnce:    &rules.TermsRule{Terms: rules.Terms{Cites: "12 CFR 1006.14(h)(2)(ii)", Unverified: true}},
+		OptOutOf: []rules.OptOutOfSpec{
+			{Channel: "call", Phrases: []string{"stop calling me", "do not call me"}},
+			{Channel: "sms", Phrases: []string{"no more texts"}},
+		},
+		OptInPhrases: []string{"text me again", "Reprenez !"},
+		AnswerOnce:   &rules.TermsRule{Terms: rules.Terms{Cites: "12 CFR 1006.14(h)(2)(ii)", Unverified: true}},
 		ConsentRequired: []rules.ConsentSpec{
 			{Binds: sells("sms", "call")},
 			{

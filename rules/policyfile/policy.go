@@ -37,6 +37,7 @@ func (r *reader) policyFields(borrowed bool) []strictyaml.Field {
 		strictyaml.May("max_age", "72h", r.plainly(r.spanAt(&s.MaxAge))),
 		strictyaml.May("confirmation", "{within: 5m}", r.only("within", "5m", &s.Confirmation)),
 		strictyaml.May("opt_out_phrases", "[please stop texting me]", r.plainly(r.phrases(&s.OptOutPhrases))),
+		strictyaml.May("opt_out_of", "{call: [stop calling me]}", r.plainly(r.optOutOf)),
 		strictyaml.May("opt_in_phrases", "[text me again]", r.plainly(r.optIns)),
 		strictyaml.Never("refusals", "refusals hold under every policy: leave the key out"),
 		strictyaml.Never("shadow", "a policy is not tried out as a whole, because a refusal cannot be tried out: write shadow: true into each rule that is on trial"),

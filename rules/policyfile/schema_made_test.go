@@ -254,6 +254,7 @@ func keywords() map[string]word {
 		"policy.max_age":          {"An intent of this age is stale. Default: 72h.", ref("duration")},
 		"policy.confirmation":     {"How long after an opt-out its one confirmation may be sent. Default: 5m.", ref("confirmation")},
 		"policy.opt_out_phrases":  {"Replies that are a refusal, beyond the words of the law: the whole text, letter case and punctuation aside.", different("phrase")},
+		"policy.opt_out_of":       {"Replies that are a refusal of the channel that they name, and of the one they come by.", ordered{{"type", "object"}, {"minProperties", 1}, {"additionalProperties", different("phrase")}}},
 		"policy.opt_in_phrases":   {"Replies that are a consent, beyond START and UNSTOP: the whole text, letter case and punctuation aside.", different("phrase")},
 		"policy.answer_once":      {"Whoever asks through a refused medium is answered there, once.", ref("answer_once")},
 		"policy.consent_required": {"What needs a consent that covers it: consent.required. Consent is presumed for everything else.", some("consent")},

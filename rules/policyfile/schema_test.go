@@ -52,6 +52,8 @@ func TestSchemaAgreesWithParse(t *testing.T) {
 		"day_closed_and_open":             "two places at once",
 		"day_closed_twice":                "two places at once",
 		"phrase_both_ways":                "two places at once",
+		"opt_out_of_twice":                "two places at once",
+		"opt_out_of_what":                 "two places at once",
 		"holiday_every_year_and_once":     "two places at once",
 		"until_before_from":               "two places at once",
 		"reserve_more_than_all":           "two places at once",

@@ -202,11 +202,34 @@ func (r *reader) phrases(into *[]string) func(entry) {
 	}
 }
 
+// optOutOf reads phrases for a no that name the channel they are about.
+func (r *reader) optOutOf(e entry) {
+	if !r.Is(e, e.Key.Value, yaml.MappingNode) {
+		return
+	}
+	entries := r.Entries(e.Value)
+	if len(entries) == 0 && len(e.Value.Content) == 0 {
+		r.Wrong(e.Value, "no phrase is here: write for example %s, or leave the key out", e.Write)
+	}
+	for _, have := range entries {
+		have.Write = "[stop calling me]"
+		if r.channels != nil && !r.channels[have.Key.Value] {
+			r.Wrong(have.Key, "channel %q is not declared under channels: %s", have.Key.Value, strictyaml.Suggest(have.Key.Value, slices.Sorted(maps.Keys(r.channels))))
+			continue
+		}
+		of := rules.OptOutOfSpec{Channel: rules.Channel(have.Key.Value), Line: r.At(have.Key)}
+		r.phrases(&of.Phrases)(have)
+		if len(of.Phrases) > 0 {
+			r.spec.OptOutOf = append(r.spec.OptOutOf, of)
+		}
+	}
+}
+
 // optIns reads phrases for a yes, which come after those for a no.
 func (r *reader) optIns(e entry) {
 	r.phrases(&r.spec.OptInPhrases)(e)
 	for _, phrase := range r.spec.OptInPhrases {
-		if rules.ContradictsOptOut(phrase, r.spec.OptOutPhrases) {
+		if rules.ContradictsOptOut(phrase, r.spec.OptOuts()) {
 			r.Wrong(r.heard[rules.Plain(phrase)].Value, "the phrase %q is heard as a no, and a no goes before a yes: leave it out", phrase)
 		}
 	}
