@@ -352,7 +352,7 @@ func TestWhatElseAMergeUnites(t *testing.T) {
 		w.hear(noon, says("q", state.Signal{Type: state.CaseOpened}))
 		w.hear(noon.Add(minute), merge("p", "q"))
 		other := of("q", in)
-		other.ID = "i2"
+		other.ID, other.Campaign = "i2", "summer"
 		vetoed(t, w.ask(noon.Add(25*hour), other), rules.AbandonCooldown)
 		vetoed(t, w.ask(noon.Add(25*hour), to("i3", "mail", "marketing")), rules.Inhibited)
 	})

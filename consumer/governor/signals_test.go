@@ -70,7 +70,7 @@ func TestWhatTakesAnApprovalBack(t *testing.T) {
 		t.Run(c.what, func(t *testing.T) {
 			w := newWorld(t)
 			other := to("other", c.in.Channel, "legal")
-			other.Address = c.in.Address
+			other.Address, other.Campaign = c.in.Address, "law"
 			approved(t, w.ask(noon.Add(-hour), other))
 			w.redeem(noon.Add(-hour), "other")
 			approved(t, w.ask(noon, c.in))
@@ -716,9 +716,9 @@ func TestPreferences(t *testing.T) {
 // A cooldown runs "from the outcome's at", the latest of several.
 func TestCooldownFromTheOutcomesTime(t *testing.T) {
 	w := newWorld(t)
-	predictive := func(id rules.IntentID) rules.Intent {
+	predictive := func(id rules.IntentID) rules.Intent { // of campaigns of their own, whose share it is not
 		in := to(id, "call", "receipt")
-		in.Mode = rules.ModePredictive
+		in.Mode, in.Campaign = rules.ModePredictive, rules.Campaign(id)
 		return in
 	}
 	w.ask(noon, predictive("i1"))
@@ -730,5 +730,7 @@ func TestCooldownFromTheOutcomesTime(t *testing.T) {
 	w.hear(noon.Add(6*hour), earlier)
 	d := w.ask(noon.Add(72*hour+minute-ms), predictive("i2"))
 	vetoed(t, d, rules.AbandonCooldown)
-	approved(t, w.ask(noon.Add(72*hour+minute), predictive("i3")))
+	other := predictive("i3")
+	other.Campaign = "summer" // of whose calls none was abandoned
+	approved(t, w.ask(noon.Add(72*hour+minute), other))
 }
