@@ -103,12 +103,14 @@ func TestLibrariesStayWhereTheyBelong(t *testing.T) {
 		in      []string
 		because string
 	}{
-		{"github.com/segmentio/kafka-go", []string{"consumer/kafkaio", "cmd/governor/internal/app"}, "the worker must run over any log"},
+		{"github.com/segmentio/kafka-go", []string{"consumer/kafkaio", "cmd/governor/internal/app", "cmd/governor/internal/verify/kafkalog"}, "the worker must run over any log; whoever checks it reads the log by itself"},
 		{"github.com/redis/go-redis", []string{"state/redisstate", "cmd/governor/internal/app"}, "the worker must run over any store"},
 		{"github.com/twmb/franz-go", []string{"cmd/governor/internal/embedded"}, "its broker is for the demo and tests; the service speaks through kafka-go"},
 		{"github.com/alicebob/miniredis", []string{"cmd/governor/internal/embedded"}, "it is for the demo and tests"},
 		{"go.uber.org/zap", []string{"cmd"}, "libraries return errors and report to an Observer; the process logs"},
 		{"github.com/spf13/cobra", []string{"cmd/governor"}, "commands are the binary's"},
+		{"cel.dev/cel-go", []string{"rules/celrule"}, "the decision knows only a function that says no"},
+		{"github.com/nyaruka/phonenumbers", []string{"consumer/governor"}, "where a number is, is told to the decision"},
 		{"testing", nil, "no switches for tests in production code"},
 	}
 	for _, s := range sources(t) {
