@@ -148,6 +148,9 @@ func TestCapOpensWhenEnoughHaveLeft(t *testing.T) {
 		sent(noon, 0, to("email", "service")), sent(noon+1, 0, to("email", "service")), sent(noon+2, rules.WasRedeemed, to("email", "service")),
 	)
 	opens(t, p, who, to("email", "service"), "cap.two", noon.Add(23*hour))
+	if d := ask(p, who, to("email", "service"), noon+2); d.Earliest != noon.Add(23*hour) {
+		t.Errorf("asked while some are out: earliest %s", d.Earliest)
+	}
 }
 
 // "email, sms, push bind and count solicitations": neither is a service e-mail
