@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -46,6 +47,8 @@ func TestEveryCommandOfTheREADMEDoesWhatItSays(t *testing.T) {
 					tellsTheDay(t, command, string(said))
 				case args == "demo":
 					shows(t, command)
+				case slices.Contains([]string{"check", "week", "explain", "backtest"}, strings.Fields(args)[0]):
+					answers(t, command, string(said), strings.Fields(args)[0])
 				default:
 					t.Fatal("no test runs this command")
 				}
@@ -84,6 +87,25 @@ func tellsTheDay(t *testing.T, command *exec.Cmd, readme string) {
 			continue
 		}
 		told = after
+	}
+}
+
+// answers wants everything to be said that the table says is said here.
+func answers(t *testing.T, command *exec.Cmd, readme, name string) {
+	t.Helper()
+	out, err := command.Output()
+	must(t, err)
+	_, row, found := strings.Cut(readme, "\n| `"+name+"` | ")
+	row, _, _ = strings.Cut(row, " |\n")
+	_, here, _ := strings.Cut(row, " | ")
+	words := regexp.MustCompile("`([^`]+)`").FindAllStringSubmatch(here, -1)
+	if !found || len(words) == 0 {
+		t.Fatalf("the README's table does not say what %s answers here", name)
+	}
+	for _, word := range words {
+		if !strings.Contains(string(out), word[1]) {
+			t.Errorf("the README says %q is said, and it is not:\n%s", word[1], out)
+		}
 	}
 }
 

@@ -30,7 +30,7 @@ func (r *Report) Write(w io.Writer) error {
 	p.Line("   %-24s %10s %10s %9s", "B more than A", signed(r.B.Approved-r.A.Approved), signed(r.B.Vetoed-r.A.Vetoed),
 		fmt.Sprintf("%+.2f", 100*(r.B.VetoRate-r.A.VetoRate)))
 	p.Gap()
-	p.Line("A is %s, B is %s.", r.A.String(), r.B.String())
+	p.Text("", "", fmt.Sprintf("A is %s; B is %s.", r.A.String(), r.B.String()))
 	r.notes(p)
 	r.OnlyB.write(p, "Approved under B, and not under A", "A")
 	r.OnlyA.write(p, "Approved under A, and not under B", "B")
