@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 )
@@ -331,7 +332,8 @@ func (p *part) check() {
 	p.checkTime()
 	p.checkAnswers()
 	p.checkLetters()
-	for _, who := range p.people {
+	for _, id := range slices.Sorted(maps.Keys(p.people)) { // so that two runs tell the same
+		who := p.people[id]
 		p.checkIDs(who)
 		p.checkRefusals(who)
 		p.checkTakenBack(who)

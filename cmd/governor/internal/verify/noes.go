@@ -58,6 +58,9 @@ func (p *part) refusals(who *person) (all []refusal) {
 			switch {
 			case about == nil:
 				continue
+			case who.erasedBefore(s) || s.time.Sub(about.decided) >= knownApproved:
+				p.skip("outcomes of contacts that were forgotten")
+				continue
 			case s.result == "opted_out":
 				n = no{kind: refused, channel: about.channel, at: s.at}
 			case (s.result == "bounced" || s.result == "wrong_number") && about.record != nil && about.record.address != "":
@@ -71,6 +74,12 @@ func (p *part) refusals(who *person) (all []refusal) {
 		all = append(all, refusal{no: n, by: s})
 	}
 	return all
+}
+
+// erasedBefore says whether the person was forgotten at her own wish before the
+// signal was heard.
+func (who *person) erasedBefore(s *signal) bool {
+	return slices.ContainsFunc(who.signals, func(e *signal) bool { return e.kind == "erasure" && e.Offset < s.Offset })
 }
 
 // optOut says whether the whole text is one of the words that the semantics name,

@@ -1,0 +1,267 @@
+package verify_test
+
+import (
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"github.com/alicebob/miniredis/v2"
+	"github.com/twmb/franz-go/pkg/kfake"
+	"github.com/twmb/franz-go/pkg/kgo"
+	"go.uber.org/zap/zaptest"
+
+	"github.com/contactgovernor/governor/cmd/governor/internal/app"
+	"github.com/contactgovernor/governor/cmd/governor/internal/config"
+	"github.com/contactgovernor/governor/cmd/governor/internal/verify"
+	"github.com/contactgovernor/governor/cmd/governor/internal/verify/kafkalog"
+	"github.com/contactgovernor/governor/rules/policyfile"
+)
+
+var update = flag.Bool("update", false, "write the log of the governor that runs here into testdata/healthy.jsonl")
+
+// patience is far more than anything here takes; it never decides what is right.
+const patience = 60 * time.Second
+
+// noon is when the story begins: a Monday.
+var noon = time.Date(2026, 5, 4, 12, 0, 0, 0, time.UTC)
+
+// said is a record on its way in.
+type said struct{ topic, key, value string }
+
+func intent(id, person, channel, purpose string, more ...string) said {
+	return said{"contact.intents", person, fmt.Sprintf(`{"id":%q,"person":%q,"channel":%q,"purpose":%q,"campaign":"spring","at":"@"%s}`, id, person, channel, purpose, fields(more))}
+}
+
+func signal(id, person, kind string, more ...string) said {
+	return said{"contact.signals", person, fmt.Sprintf(`{"id":%q,"person":%q,"type":%q,"at":"@"%s}`, id, person, kind, fields(more))}
+}
+
+func fields(more []string) string {
+	var b strings.Builder
+	for _, m := range more {
+		name, value, _ := strings.Cut(m, ":")
+		fmt.Fprintf(&b, ",%q:%q", name, value)
+	}
+	return b.String()
+}
+
+// story is what happens to a few people, each phase at its time after noon.
+func story() []struct {
+	after time.Duration
+	what  []said
+} {
+	day := 24 * time.Hour
+	return []struct {
+		after time.Duration
+		what  []said
+	}{
+		{0, []said{
+			intent("a1", "ada", "email", "marketing", "message:m1"),
+			intent("a2", "ada", "email", "marketing"),
+			intent("a3", "ada", "email", "marketing"), // cap.email
+			intent("a1", "ada", "email", "marketing", "message:m1"),
+			intent("b1", "bob", "sms", "marketing"),
+			intent("b2", "bob", "sms", "newsletter"), // cap.sms
+			signal("s1", "cyd", "refusal", "channel:email"),
+			intent("c1", "cyd", "email", "marketing"), // refused
+			intent("c2", "cyd", "in_app", "marketing"),
+			intent("c3", "cyd", "email", "receipt"), // the person started it
+			intent("d1", "dan", "email", "marketing"),
+			intent("d2", "dan", "push", "survey"),
+			intent("e1", "eve", "email", "service", "subject:toll"),
+			intent("e2", "eve", "sms", "billing", "subject:toll"),
+			intent("e3", "eve", "email", "service", "subject:other"),
+			{"contact.intents", "fay", `{"id":"f0","person":"fay"`},
+			{"contact.signals", "fay", `{"id":"s2","person":"fay","type":"refusal","at":"yesterday"}`},
+			intent("f1", "fay", "email", "marketing"),
+			signal("s3", "gus", "reply", "channel:sms", "text:Stop 12345"),
+			intent("g1", "gus", "email", "marketing", "subject:12345"),
+			intent("g2", "gus", "email", "marketing", "subject:678"),
+			signal("s4", "hal", "refusal"),
+			intent("h1", "hal", "email", "marketing"),
+		}},
+		{5 * time.Minute, []said{
+			signal("s5", "dan", "refusal", "channel:email"), // takes d1 back
+			signal("s6", "ada", "outcome", "intent:a1", "result:delivered"),
+			signal("s7", "bob", "outcome", "intent:b1", "result:sent"),
+			signal("s8", "hal", "consent", "source:settings"),
+			intent("h2", "hal", "email", "marketing"), // the person took it back
+			intent("d3", "dan", "email", "newsletter"),
+			signal("s9", "ida", "cancellation", "brand:acme"),
+			intent("i1", "ida", "email", "winback", "brand:acme"),
+			signal("s1", "cyd", "consent", "source:settings"), // an id that was heard: it changes nothing
+			intent("c4", "cyd", "email", "newsletter"),
+		}},
+		{20 * time.Minute, []said{
+			signal("s10", "eve", "outcome", "intent:e2", "result:not_sent"),
+			signal("s11", "hal", "complaint", "channel:email"), // h2 has expired
+			intent("a4", "ada", "push", "marketing", "message:m1"),
+		}},
+		{day - time.Millisecond, []said{intent("b3", "bob", "sms", "marketing")}}, // a window is half-open
+		{day, []said{
+			intent("b4", "bob", "sms", "marketing"),
+			intent("a3", "ada", "email", "marketing"), // known for 24 h, half-open
+		}},
+		{day + time.Hour, []said{
+			intent("k1", "kim", "call", "marketing", "address:+4915112345678"),
+			intent("k2", "kim", "call", "survey"),
+			signal("s12", "lou", "outcome", "intent:l0", "result:delivered"),
+		}},
+		{day + 65*time.Minute, []said{
+			signal("s13", "kim", "outcome", "intent:k1", "result:wrong_number"),
+			intent("k3", "kim", "call", "survey", "address:+4915112345678"),
+			signal("s14", "lou", "complaint", "channel:email"),
+			signal("s15", "lou", "consent", "evidence:form 7"),
+			intent("l1", "lou", "email", "marketing"),
+		}},
+		{8 * day, []said{
+			intent("a5", "ada", "email", "marketing"),
+			intent("a6", "ada", "email", "newsletter"),
+			signal("s16", "ada", "refusal", "channel:email", "subject:a"),
+		}},
+	}
+}
+
+// beats are people of both partitions: what they start themselves is answered at
+// once, and tells that everything before it was.
+func beats() []string { return []string{"beat-0", "beat-1", "beat-2", "beat-3"} }
+
+// govern lets the real governor decide the story, and returns where its log is.
+func govern(t *testing.T) []string {
+	t.Helper()
+	kafka, err := kfake.NewCluster(kfake.NumBrokers(1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(kafka.Close)
+	policy, err := policyfile.Load("no-means-no")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var now atomic.Int64
+	now.Store(noon.UnixMilli())
+	c := config.Default()
+	c.Kafka.Brokers = kafka.ListenAddrs()
+	c.Kafka.Topics.Partitions = 2
+	c.Redis.Address = miniredis.RunT(t).Addr()
+	ready := make(chan struct{})
+	a, err := app.New(app.Options{
+		Config: c, Policy: policy, Log: zaptest.NewLogger(t), Embedded: true,
+		Clock: func() time.Time { return time.UnixMilli(now.Load()).UTC() }, Ready: func() { close(ready) },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	run, stop := context.WithCancel(ctx)
+	ended := make(chan error, 1)
+	go func() { ended <- a.Run(run) }()
+	defer func() {
+		stop()
+		if err := <-ended; err != nil {
+			t.Errorf("the governor ended with %v", err)
+		}
+		if err := a.Close(); err != nil {
+			t.Error(err)
+		}
+		cancel()
+	}()
+	<-ready
+
+	client, err := kgo.NewClient(kgo.SeedBrokers(kafka.ListenAddrs()...),
+		kgo.ConsumeTopics("contact.approved"), kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.Close()
+	for i, phase := range story() {
+		at := noon.Add(phase.after)
+		now.Store(at.UnixMilli())
+		waiting := map[string]bool{}
+		for _, who := range beats() {
+			id := fmt.Sprintf("%s-%d", who, i)
+			waiting[id] = true
+			phase.what = append(phase.what, intent(id, who, "email", "receipt"))
+		}
+		for _, s := range phase.what {
+			value := strings.ReplaceAll(s.value, `"@"`, `"`+at.Format("2006-01-02T15:04:05.000Z")+`"`)
+			r := &kgo.Record{Topic: s.topic, Key: []byte(s.key), Value: []byte(value), Timestamp: at}
+			if err := client.ProduceSync(ctx, r).FirstErr(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for len(waiting) > 0 {
+			fetched := client.PollFetches(ctx)
+			if err := fetched.Err0(); err != nil {
+				t.Fatal(err)
+			}
+			for r := range fetched.RecordsAll() {
+				var d struct{ Intent string }
+				_ = json.Unmarshal(r.Value, &d)
+				delete(waiting, d.Intent)
+			}
+		}
+	}
+	return kafka.ListenAddrs()
+}
+
+// What the real governor wrote is as promised, read from a broker.
+func TestTheGovernorsLogIsHealthy(t *testing.T) {
+	brokers := govern(t)
+	log, err := kafkalog.Open(t.Context(), kafkalog.Options{Brokers: brokers})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer log.Close()
+	found, summary := check(t, log, verify.Options{Settled: true, Partitions: 2, TrustTimes: true})
+	for _, b := range found {
+		t.Errorf("%+v", b)
+	}
+	for _, topic := range verify.Topics() {
+		if summary.Records[topic] == 0 {
+			t.Errorf("the story leaves nothing on %s", topic)
+		}
+	}
+	if *update {
+		write(t, log)
+	}
+}
+
+// write makes the dump that the other tests begin with.
+func write(t *testing.T, log verify.Log) {
+	t.Helper()
+	var b strings.Builder
+	for _, partition := range log.Partitions() {
+		for _, topic := range verify.Topics() {
+			_, err := log.Read(t.Context(), topic, partition, func(r *verify.Record) error {
+				if !utf8.Valid(r.Value) {
+					t.Error("a value is no text")
+				}
+				headers := [][2]string{}
+				for _, h := range r.Headers {
+					headers = append(headers, [2]string{h.Key, string(h.Value)})
+				}
+				line, err := json.Marshal(map[string]any{
+					"topic": r.Topic, "partition": r.Partition, "offset": r.Offset, "timestamp": r.Time.UnixMilli(),
+					"key": string(r.Key), "value": string(r.Value), "headers": headers,
+				})
+				b.Write(append(line, '\n'))
+				return err
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if err := os.WriteFile(filepath.Join("testdata", "healthy.jsonl"), []byte(b.String()), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
