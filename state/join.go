@@ -9,7 +9,7 @@ import (
 
 // MostRecords bounds how many records are one person's. All of them have the
 // whole memory, so that each is enough.
-const MostRecords = 100
+const MostRecords = 50
 
 // Records lists the records that are this person, of which one is named. The first
 // is where the others were merged into; the rest is sorted.

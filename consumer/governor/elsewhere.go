@@ -185,3 +185,14 @@ func (g *Governor) hearAddress(src Source, s *state.Signal) {
 		g.refused(s.Scope.Address, nil, src, s.ID)
 	}
 }
+
+// here leaves out the calls that were approved elsewhere: what was said there of them is
+// counted there.
+func (f fares) here(p *person) fares {
+	for i := range p.Contacts {
+		if c := &p.Contacts[i]; c.Fate.Has(rules.Elsewhere) {
+			delete(f, c.Decision)
+		}
+	}
+	return f
+}

@@ -523,3 +523,22 @@ func TestWhatIsToldIsReadStrictly(t *testing.T) {
 		}
 	}
 }
+
+// What became of a call is counted, also where it is said to a record of the person in a
+// partition that knows nothing of the call.
+func TestACallOfTheHomeIsCounted(t *testing.T) {
+	c := newCluster(t, 2, remembers)
+	for _, w := range c.worlds {
+		w.policy = rated(t, tsr())
+		w.g = governor.New(w.policy, w.find)
+		w.g.Here(w.here)
+	}
+	c.merge(noon, "b1", "a0")
+	c.deliver(noon)
+	in := rules.Intent{ID: "i", Person: "a0", Channel: "call", Purpose: "marketing", Campaign: "spring", Mode: rules.ModeManual}
+	approved(t, c.ask(noon, in))
+	c.says(noon.Add(minute), "b1", `"type":"outcome","intent":"i","result":"abandoned"`)
+	c.deliver(noon.Add(minute))
+	(&dialer{world: c.worlds[0]}).tallied(state.Count{Rule: tsrRule, From: noon, Until: noon.Add(period), Answered: 1, Abandoned: 1})
+	(&dialer{world: c.worlds[1]}).tallied()
+}

@@ -134,7 +134,8 @@ func (g *Governor) Signal(src Source, s *state.Signal) {
 }
 
 // signal hears what was said on a record of the person, in this partition or, told
-// from there, in another. What became of calls is counted where it was said.
+// from there, in another. What became of calls is counted where it was said, if the
+// call is known there, and else where it was approved.
 func (g *Governor) signal(p *person, src Source, s *state.Signal, told bool) {
 	switch {
 	case p.HasHeard(s.ID):
@@ -144,12 +145,13 @@ func (g *Governor) signal(p *person, src Source, s *state.Signal, told bool) {
 		p = g.join(p, src, s)
 	}
 	before := g.fares(p)
+	if told {
+		before = before.here(p)
+	}
 	if !state.ApplySignal(g.policy, &p.Person, s, g.now) {
 		return
 	}
-	if !told {
-		g.count(p.name(), p, before)
-	}
+	g.count(p.name(), p, before)
 	if p.away {
 		g.tellSignal(p, src, s.Raw)
 	}
