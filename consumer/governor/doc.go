@@ -15,6 +15,11 @@
 // other partitions are concerned they are told, by outputs that they hear as signals;
 // elsewhere.go says what that leaves late.
 //
+// How the calls of a campaign fare is a matter of all people: each partition counts
+// its own, in the same step as its memory, and whoever drives the governor tells it
+// what the others counted before it decides by that (campaigns.go). The policy may be
+// another from one event to the next (Adopt).
+//
 // A Governor is not for concurrent use. Its memory is right as long as nobody
 // else changes the store's (state.Store): the epoch of the partition.
 package governor
