@@ -53,16 +53,16 @@ func fields(more []string) string {
 	return b.String()
 }
 
-// story is what happens to a few people, each phase at its time after noon.
-func story() []struct {
+// phase is what happens at a time after noon.
+type phase struct {
 	after time.Duration
 	what  []said
-} {
+}
+
+// story is what happens to a few people.
+func story() []phase {
 	day := 24 * time.Hour
-	return []struct {
-		after time.Duration
-		what  []said
-	}{
+	return []phase{
 		{0, []said{
 			intent("a1", "ada", "email", "marketing", "message:m1"),
 			intent("a2", "ada", "email", "marketing"),
@@ -135,7 +135,7 @@ func story() []struct {
 func beats() []string { return []string{"beat-0", "beat-1", "beat-2", "beat-3"} }
 
 // govern lets the real governor decide the story, and returns where its log is.
-func govern(t *testing.T) []string {
+func govern(t *testing.T, story []phase) []string {
 	t.Helper()
 	kafka, err := kfake.NewCluster(kfake.NumBrokers(1))
 	if err != nil {
@@ -182,7 +182,7 @@ func govern(t *testing.T) []string {
 		t.Fatal(err)
 	}
 	defer client.Close()
-	for i, phase := range story() {
+	for i, phase := range story {
 		at := noon.Add(phase.after)
 		now.Store(at.UnixMilli())
 		waiting := map[string]bool{}
@@ -215,7 +215,7 @@ func govern(t *testing.T) []string {
 
 // What the real governor wrote is as promised, read from a broker.
 func TestTheGovernorsLogIsHealthy(t *testing.T) {
-	brokers := govern(t)
+	brokers := govern(t, story())
 	log, err := kafkalog.Open(t.Context(), kafkalog.Options{Brokers: brokers})
 	if err != nil {
 		t.Fatal(err)
@@ -233,6 +233,47 @@ func TestTheGovernorsLogIsHealthy(t *testing.T) {
 	if *update {
 		write(t, log)
 	}
+}
+
+// across is what happens to people of several partitions: records that are one
+// person, and a telephone that several have.
+func across() []phase {
+	var noes, before, later []said
+	for i := range 6 {
+		one, other := fmt.Sprintf("one-%d", i), fmt.Sprintf("other-%d", i)
+		phone := "address:+491511234567" + fmt.Sprint(i)
+		before = append(before,
+			intent("x"+one, one, "email", "marketing"), intent("y"+one, one, "sms", "service", "subject:toll"),
+			intent("x"+other, other, "sms", "newsletter", phone), intent("y"+other, other, "email", "service", "subject:toll"))
+		noes = append(noes,
+			signal("m"+one, one, "merge", "into:"+other),
+			signal("n"+one, one, "refusal", "channel:email"),
+			signal("p"+one, fmt.Sprintf("owner-%d", i), "refusal", "channel:sms", phone),
+			signal("o"+other, other, "outcome", "intent:x"+other, "result:delivered"))
+		later = append(later,
+			intent("z"+one, one, "email", "marketing"), intent("z"+other, other, "email", "marketing"),
+			intent("w"+one, one, "push", "survey"), intent("w"+other, other, "push", "survey"),
+			intent("v"+one, fmt.Sprintf("third-%d", i), "sms", "marketing", phone))
+	}
+	return []phase{{0, before}, {5 * time.Minute, noes}, {6 * time.Minute, later}, {20 * time.Minute, later[:2]}, {40 * time.Minute, nil}}
+}
+
+// What is not checked across partitions is left out and counted, never told as a
+// breach.
+func TestWhatCrossesPartitionsIsNoBreach(t *testing.T) {
+	log, err := kafkalog.Open(t.Context(), kafkalog.Options{Brokers: govern(t, across())})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer log.Close()
+	found, summary := check(t, log, verify.Options{Settled: true, Partitions: 2, TrustTimes: true})
+	for _, b := range found {
+		t.Errorf("%+v", b)
+	}
+	if len(summary.Skipped) == 0 {
+		t.Error("nothing is said to be left out")
+	}
+	t.Log(summary.Skipped)
 }
 
 // write makes the dump that the other tests begin with.
