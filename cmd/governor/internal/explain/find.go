@@ -153,16 +153,20 @@ func (s *search) play(ctx context.Context, e replay.Event) error {
 	if err := errors.Join(s.replay.Next(ctx, e), s.replay.Flush()); err != nil {
 		return err
 	}
+	if !s.found {
+		s.told.Reset()
+		return nil
+	}
 	lines, err := s.told.decisions()
 	if err != nil {
 		return err
 	}
 	for i := range lines {
 		d := &lines[i]
-		if s.found && d.Person == string(s.moment.Intent.Person) && slices.Contains(d.Items, s.x.Intent) && d.Intent != s.x.Intent {
+		if d.Person == string(s.moment.Intent.Person) && slices.Contains(d.Items, s.x.Intent) && d.Intent != s.x.Intent {
 			s.x.SpokenFor = d.Intent
 		}
-		if s.found && rules.DecisionID(d.ID) == s.moment.Decision {
+		if rules.DecisionID(d.ID) == s.moment.Decision {
 			s.done = true
 			s.tell(d)
 		}
