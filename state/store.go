@@ -25,7 +25,8 @@ type Store interface {
 	Acquire(ctx context.Context, partition int32, owner string) (Holding, error)
 
 	// Load returns the memory of each of the people, in the order asked for.
-	// The zero Memory is a person of whom nothing is known.
+	// The zero Memory is a person of whom nothing is known. An address that somebody
+	// refused is asked for, and kept, as if it were one (AddressID); it has no log.
 	Load(ctx context.Context, partition int32, people []rules.PersonID) ([]Memory, error)
 
 	// Totals returns, in the order of the partitions asked for, how far each has

@@ -149,14 +149,21 @@ func (s *Store) Load(ctx context.Context, partition int32, people []rules.Person
 		people = people[len(some):]
 		names = names[:0]
 		for _, id := range some {
-			names = append(names, k.standing(id), k.log(id))
+			names = append(names, k.standing(id))
+			if _, address := state.IsAddress(id); !address { // of which there is no log
+				names = append(names, k.log(id))
+			}
 		}
 		values, err := s.mget(ctx, names)
 		if err != nil {
 			return nil, fmt.Errorf("load people of partition %d from Redis: %w", partition, err)
 		}
-		for i := 0; i < len(values); i += 2 {
-			out = append(out, state.Memory{Standing: values[i], Log: values[i+1]})
+		for _, id := range some {
+			m := state.Memory{Standing: values[0]}
+			if _, address := state.IsAddress(id); !address {
+				m.Log, values = values[1], values[1:]
+			}
+			out, values = append(out, m), values[1:]
 		}
 	}
 	return out, nil

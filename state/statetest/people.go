@@ -15,6 +15,11 @@ func testLoadOrder(t *testing.T, s state.Store) {
 	commit(t, s, at, batch("ann", 1, both("ada", "a", "A"), both("bea", "b", "B")))
 	same(t, "people", load(t, s, at, "bea", "nobody", "ada", "bea"),
 		[]state.Memory{memory("b", "B"), {}, memory("a", "A"), memory("b", "B")})
+
+	refused := state.Change{Person: state.AddressID("ada"), SetStanding: true, Memory: state.Memory{Standing: []byte("refused")}}
+	commit(t, s, at, batch("ann", 2, refused))
+	same(t, "people and an address of the same name", load(t, s, at, "ada", refused.Person, "bea"),
+		[]state.Memory{memory("a", "A"), memory("refused", ""), memory("b", "B")})
 }
 
 func testParts(t *testing.T, s state.Store) {
