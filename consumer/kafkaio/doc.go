@@ -23,7 +23,8 @@
 //   - [Reader] returns committed data records only, in order, each batch checked
 //     by its CRC-32C; it never skips an offset that it was not told is empty.
 //   - [Reader.Bounds] never answers an end below a record that was acknowledged
-//     before the call, not on a new leader either (KIP-207).
+//     before the call, not on a new leader either (KIP-207). Any number may ask, of
+//     slots that others fetch from too.
 //   - [Writer] appends with acks from all in-sync replicas, and once, whatever it
 //     had to send again. A batch that was in flight when a Produce failed may
 //     still land a little later: brokers do not fence idempotent producers. The
