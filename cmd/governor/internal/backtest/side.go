@@ -150,7 +150,9 @@ func (s *side) decided(d *schemas.Decision) {
 		r.verdict = vetoed
 		r.rule = Rule{d.Reason, d.Reasons[0].Line}
 		for _, o := range d.Reasons {
-			r.reasons = append(r.reasons, o.Reason+": "+o.Detail)
+			if text := o.Reason + ": " + o.Detail; !slices.Contains(r.reasons, text) {
+				r.reasons = append(r.reasons, text)
+			}
 		}
 	} else if s.carryOut {
 		until := rules.Instant(d.NotAfter)
