@@ -50,7 +50,7 @@ outcome is told as left-standing; tell outcomes of what was redeemed before look
 Dumps have one JSON object a line: topic, partition, offset, timestamp, key, value,
 headers ([["name","value"]]); what 'kcat -J' writes is read too.
 
-It keeps one partition at a time, some 600 bytes a record of it.
+It keeps one partition at a time in memory, some 1.4 KiB a record of it.
 
 Exit status: 0 nothing was found; 1 something was, or reading failed; 2 used wrongly.`,
 		Example: `  governor verify --config deploy/governor.example.yaml

@@ -92,8 +92,8 @@ func (c *checker) looked(name string) { c.summary.Checked[name]++ }
 type part struct {
 	*checker
 	number int32
-	first  map[string]int64   // from where on a topic is kept
-	seen   map[string][]entry // the outputs in the order of their topics, exact repeats dropped
+	first  map[string]int64    // from where on a topic is kept
+	seen   map[string][]*entry // the outputs in the order of their topics, exact repeats dropped
 
 	intents     []*intent // by offset
 	signals     []*signal
@@ -111,6 +111,7 @@ type part struct {
 	byID    map[string]*decision
 	taken   map[string]*revocation // by decision
 	ends    []hearing
+	words   map[string]string // each kept once
 }
 
 // person is all that concerns one.
@@ -125,7 +126,7 @@ type person struct {
 // read collects a partition.
 func (c *checker) read(ctx context.Context, log Log, number int32) (*part, error) {
 	p := &part{
-		checker: c, number: number, first: make(map[string]int64), seen: make(map[string][]entry),
+		checker: c, number: number, first: make(map[string]int64), seen: make(map[string][]*entry), words: make(map[string]string),
 		people: make(map[string]*person), bySpot: make(map[int64]*intent), buried: make(map[Place]*letter),
 		answers: make(map[int64][]*decision), byID: make(map[string]*decision), taken: make(map[string]*revocation),
 	}
@@ -149,63 +150,87 @@ func (c *checker) read(ctx context.Context, log Log, number int32) (*part, error
 	return p, nil
 }
 
+// once is the same text, of which only one is kept.
+func (p *part) once(texts ...*string) {
+	for _, t := range texts {
+		kept, known := p.words[*t]
+		if !known {
+			kept = *t
+			p.words[kept] = kept
+		}
+		*t = kept
+	}
+}
+
 // take keeps of a record what is compared.
 func (p *part) take(r *Record, prints map[[32]byte]bool, copies map[string]*entry) {
+	e := newEntry(r)
+	p.note(&e)
+	p.once(&e.key)
 	switch r.Topic {
 	case Intents:
-		in := readIntent(r)
-		p.note(&in.entry)
+		in := readIntent(r, &e)
+		p.once(&in.person, &in.channel, &in.purpose, &in.campaign, &in.subject, &in.brand)
 		p.intents = append(p.intents, in)
 		p.bySpot[in.Offset] = in
 		return
 	case Signals:
-		p.takeSignal(r)
+		p.takeSignal(r, &e)
 		return
 	}
-	e := newEntry(r)
-	p.note(&e)
 	if prints[e.print] {
 		p.summary.Repeats++
 		return
 	}
 	prints[e.print] = true
-	p.seen[r.Topic] = append(p.seen[r.Topic], e)
+	kept := &e
 	switch r.Topic {
 	case Approved, Vetoed:
-		p.takeDecision(r, copies)
+		kept = p.takeDecision(r, &e, copies)
 	case Revoked:
-		v, err := readRevocation(r)
-		if err != nil {
-			p.breach(Misfiled, &e, nil, "this is no revocation: %v", err)
-			return
-		}
-		if p.isCopy(copies, v.id, &v.entry) {
+		v, err := readRevocation(r, &e)
+		if kept = &v.entry; err != nil {
+			p.breach(Misfiled, kept, nil, "this is no revocation: %v", err)
+		} else if p.isCopy(copies, v.id, kept) {
 			p.revocations = append(p.revocations, v)
 			p.newest = later(p.newest, v.revoked)
 		}
 	case Standing:
-		p.standings = append(p.standings, readStanding(r))
+		s := readStanding(r, &e)
+		p.standings, kept = append(p.standings, s), &s.entry
 	case DeadLetter:
-		p.letters = append(p.letters, readLetter(r))
+		l := readLetter(r, &e)
+		p.letters, kept = append(p.letters, l), &l.entry
 	}
+	p.seen[r.Topic] = append(p.seen[r.Topic], kept)
 }
 
-func (p *part) takeSignal(r *Record) {
-	if from := r.number("governor_from"); from >= 0 {
-		p.told[batchPlace{int32(from), r.number("governor_batch"), r.number("governor_index")}] = true
+func (p *part) takeSignal(r *Record, e *entry) {
+	if told := toldType(r); told != "" {
+		p.told[batchPlace{int32(r.number("governor_from")), e.batch, e.index}] = true
 		p.skip("signals by which partitions tell one another")
+		if told == "governor.record" {
+			p.person(e.key).merged = true // with a record that is elsewhere
+		}
 		return
 	}
-	s := readSignal(r)
-	p.note(&s.entry)
+	s := readSignal(r, e)
+	p.once(&s.person, &s.kind, &s.channel, &s.purpose, &s.subject, &s.brand, &s.result)
 	p.signals = append(p.signals, s)
 }
 
-func (p *part) takeDecision(r *Record, copies map[string]*entry) {
-	d, err := readDecision(r)
+func (p *part) takeDecision(r *Record, e *entry, copies map[string]*entry) *entry {
+	d, err := readDecision(r, e)
 	if err != nil {
 		p.breach(Misfiled, &d.entry, nil, "this is no decision: %v", err)
-		return
+		return &d.entry
+	}
+	p.once(&d.person, &d.channel, &d.purpose, &d.campaign, &d.subject, &d.brand, &d.verdict, &d.policy)
+	for i := range d.reasons {
+		p.once(&d.reasons[i])
+	}
+	for i := range d.evidence {
+		p.once(&d.evidence[i].Rule)
 	}
 	if want := map[string]string{Approved: "approved", Vetoed: "vetoed"}[r.Topic]; d.verdict != want {
 		p.breach(Misfiled, &d.entry, nil, "the verdict is %q, on a topic for what was %s", d.verdict, want)
@@ -217,6 +242,7 @@ func (p *part) takeDecision(r *Record, copies map[string]*entry) {
 		p.decisions = append(p.decisions, d)
 		p.newest = later(p.newest, d.decided)
 	}
+	return &d.entry
 }
 
 // isCopy says whether it is the first with its id. Whatever carries the id again

@@ -9,9 +9,10 @@
 // # What it keeps
 //
 // One partition at a time, for all that concerns a person is in one: of every
-// input and decision there the fields that are compared, and a hash of the rest;
-// of every person the last standing; no texts, no values. About 600 bytes a
-// decision. What partitions tell one another is kept as its place in a batch.
+// record there the fields that are compared, and a hash of the rest; no texts, no
+// values. That was 1.4 KiB a record, measured as the largest resident size over
+// 600,000 records of one partition. What partitions tell one another is kept as its
+// place in a batch. A Dump keeps 24 bytes a line beside that, a Recording all of it.
 //
 // # What counts as done
 //

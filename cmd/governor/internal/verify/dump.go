@@ -113,16 +113,8 @@ func (d *Dump) index(path, prefix string) error {
 	for number := 1; ; number++ {
 		text, err := readLine(in)
 		if len(bytes.TrimSpace(text)) > 0 {
-			r, wrong := parseLine(text)
-			if wrong != nil {
+			if wrong := d.place(text, prefix, line{at: at, file: file, size: int32(len(text))}); wrong != nil {
 				return fmt.Errorf("%s: line %d: %w", path, number, wrong)
-			}
-			topic, ours := strings.CutPrefix(r.Topic, prefix)
-			if ours && slices.Contains(Topics(), topic) {
-				s := slot{topic, r.Partition}
-				d.slots[s] = append(d.slots[s], line{r.Offset, at, file, int32(len(text))})
-				d.topics[topic] = true
-				d.lines++
 			}
 		}
 		at += int64(len(text))
@@ -133,6 +125,29 @@ func (d *Dump) index(path, prefix string) error {
 			return fmt.Errorf("%s: line %d: %w", path, number, err)
 		}
 	}
+}
+
+// place notes where the record of a line belongs.
+func (d *Dump) place(text []byte, prefix string, l line) error {
+	var m struct {
+		Topic     string `json:"topic"`
+		Partition int32  `json:"partition"`
+		Offset    *int64 `json:"offset"`
+	}
+	if err := json.Unmarshal(text, &m, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)); err != nil {
+		return fmt.Errorf("write one record a line, as a JSON object: %w", err)
+	}
+	if m.Topic == "" || m.Offset == nil {
+		return errors.New("a record has a topic, a partition and an offset")
+	}
+	l.offset = *m.Offset
+	if topic, ours := strings.CutPrefix(m.Topic, prefix); ours && slices.Contains(Topics(), topic) {
+		s := slot{topic, m.Partition}
+		d.slots[s] = append(d.slots[s], l)
+		d.topics[topic] = true
+		d.lines++
+	}
+	return nil
 }
 
 // readLine reads a line with its end, if it is not absurdly long.
@@ -178,7 +193,7 @@ func (d *Dump) Read(_ context.Context, topic string, partition int32, visit func
 		}
 		r, err := parseLine(text)
 		if err != nil {
-			return 0, err
+			return 0, fmt.Errorf("the record at offset %d: %w", l.offset, err)
 		}
 		r.Topic = topic
 		if err := visit(r); err != nil {
@@ -212,8 +227,8 @@ func parseLine(text []byte) (*Record, error) {
 	if err := json.Unmarshal(text, &m, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)); err != nil {
 		return nil, fmt.Errorf("write one record a line, as a JSON object: %w", err)
 	}
-	if m.Topic == "" || m.Offset == nil {
-		return nil, errors.New("a record has a topic, a partition and an offset")
+	if m.Offset == nil {
+		return nil, errors.New("it has no offset")
 	}
 	r := &Record{Place: Place{m.Topic, m.Partition, *m.Offset}, Order: m.Order, Appended: m.Appended || m.TSType == "logappend"}
 	if m.Timestamp == nil {

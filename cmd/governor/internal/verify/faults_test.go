@@ -298,6 +298,10 @@ func ofAnswers() []fault {
 func ofNoes() []fault {
 	return []fault{
 		{"a no that was heard, and an approval", func(l *lab) { l.approve("c1") }, "approval-after-refusal"},
+		{"a no in the disguise of what partitions tell one another", func(l *lab) {
+			l.approve("c1")
+			header(l.find(verify.Signals, `"id":"s1"`, `"refusal"`), "governor_from", "1")
+		}, "approval-after-refusal"},
 		{"a no in words, to a subject, on another channel", func(l *lab) { l.approve("g1") }, "approval-after-refusal"},
 		{"a winback after the person left", func(l *lab) { l.approve("i1") }, "approval-after-refusal"},
 		{"a complaint, and a yes that is no later", func(l *lab) { l.approve("l1") }, "approval-after-refusal"},

@@ -23,9 +23,7 @@ func (p *part) settleHearing() {
 	}
 	var all []*entry
 	for _, topic := range outputs() {
-		for i := range p.seen[topic] {
-			all = append(all, &p.seen[topic][i])
-		}
+		all = append(all, p.seen[topic]...)
 	}
 	slices.SortStableFunc(all, func(a, b *entry) int { return a.before(b) })
 	var told []hearing

@@ -119,8 +119,8 @@ func instant(s string) time.Time {
 	return t
 }
 
-func readIntent(r *Record) *intent {
-	in := &intent{entry: newEntry(r)}
+func readIntent(r *Record, e *entry) *intent {
+	in := &intent{entry: *e}
 	var m struct {
 		ID       string `json:"id"`
 		Person   string `json:"person"`
@@ -144,8 +144,8 @@ func readIntent(r *Record) *intent {
 	return in
 }
 
-func readSignal(r *Record) *signal {
-	s := &signal{entry: newEntry(r)}
+func readSignal(r *Record, e *entry) *signal {
+	s := &signal{entry: *e}
 	var m struct {
 		ID       string `json:"id"`
 		Person   string `json:"person"`
@@ -181,6 +181,18 @@ func readSignal(r *Record) *signal {
 	return s
 }
 
+// toldType is the type of what a partition tells another, "" where it is a signal
+// of a person, whatever its headers say.
+func toldType(r *Record) string {
+	var m struct {
+		Type string `json:"type"`
+	}
+	if r.number("governor_from") < 0 || decode(r.Value, &m) != nil || !strings.HasPrefix(m.Type, "governor.") {
+		return ""
+	}
+	return m.Type
+}
+
 // refusesNothing says whether the bytes name a type of signal that is no refusal,
 // somewhere. Whether they say so legibly is not for this package to find out.
 func refusesNothing(value []byte) bool {
@@ -193,8 +205,8 @@ func refusesNothing(value []byte) bool {
 	return false
 }
 
-func readDecision(r *Record) (*decision, error) {
-	d := &decision{entry: newEntry(r)}
+func readDecision(r *Record, e *entry) (*decision, error) {
+	d := &decision{entry: *e}
 	var m struct {
 		ID       string `json:"id"`
 		Intent   string `json:"intent"`
@@ -232,8 +244,8 @@ func readDecision(r *Record) (*decision, error) {
 	return d, nil
 }
 
-func readRevocation(r *Record) (*revocation, error) {
-	v := &revocation{entry: newEntry(r)}
+func readRevocation(r *Record, e *entry) (*revocation, error) {
+	v := &revocation{entry: *e}
 	var m struct {
 		ID       string `json:"id"`
 		Decision string `json:"decision"`
@@ -251,8 +263,8 @@ func readRevocation(r *Record) (*revocation, error) {
 	return v, nil
 }
 
-func readStanding(r *Record) *standing {
-	s := &standing{entry: newEntry(r), tombstone: r.Value == nil}
+func readStanding(r *Record, e *entry) *standing {
+	s := &standing{entry: *e, tombstone: r.Value == nil}
 	var m struct {
 		Person   string `json:"person"`
 		Refusals []struct {
@@ -278,8 +290,8 @@ func readStanding(r *Record) *standing {
 // errorHeaders is how the headers of a dead letter begin.
 const errorHeaders = "__connect.errors."
 
-func readLetter(r *Record) *letter {
-	l := &letter{entry: newEntry(r), cut: r.number("governor_truncated")}
+func readLetter(r *Record, e *entry) *letter {
+	l := &letter{entry: *e, cut: r.number("governor_truncated")}
 	topic, _ := r.header(errorHeaders + "topic")
 	partition, offset := r.number(errorHeaders+"partition"), r.number(errorHeaders+"offset")
 	l.from = Place{topic, int32(partition), offset}

@@ -17,7 +17,7 @@ func (p *part) checkPlaces() {
 	}
 	for _, topic := range []string{Approved, Vetoed, Revoked, Standing} {
 		for i := range p.seen[topic] {
-			e := &p.seen[topic][i]
+			e := p.seen[topic][i]
 			p.looked(WrongPartition)
 			if belongs := partitionOf(e.key, p.o.Partitions); belongs != p.number {
 				p.breach(WrongPartition, e, nil, "its key belongs to partition %d of %d", belongs, p.o.Partitions)
@@ -79,7 +79,7 @@ func (p *part) checkBatches() {
 	for _, topic := range outputs() {
 		var last *entry
 		for i := range p.seen[topic] {
-			e := &p.seen[topic][i]
+			e := p.seen[topic][i]
 			p.looked(BatchOrder)
 			if e.batch < 1 || e.index < 0 || topic != DeadLetter && e.signals < 0 || (topic == Approved || topic == Vetoed) && e.source == "" {
 				p.breach(BadHeaders, e, nil, "the headers do not say of which batch it is, at which place, what was heard, and where it came from")

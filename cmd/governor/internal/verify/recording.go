@@ -112,7 +112,8 @@ func (r *Recording) put(e Record) {
 func (r *Recording) outputs(in io.Reader) error {
 	asked := make(map[[2]string][]int64) // person and intent → lines
 	for i := range r.records[Intents] {
-		q := readIntent(&r.records[Intents][i])
+		e := &r.records[Intents][i]
+		q := readIntent(e, &entry{Place: e.Place})
 		asked[[2]string{q.person, q.id}] = append(asked[[2]string{q.person, q.id}], q.Offset)
 	}
 	return eachLine(in, func(number int64, text []byte) error {
