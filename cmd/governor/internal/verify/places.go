@@ -3,6 +3,8 @@ package verify
 import (
 	"encoding/binary"
 	"fmt"
+	"maps"
+	"slices"
 	"sort"
 )
 
@@ -104,13 +106,33 @@ func (p *part) checkBatches() {
 			last = e
 		}
 	}
-	for batch, e := range most {
-		for index := range e.index {
-			place := batchPlace{p.number, batch, index}
-			p.looked(BatchGap)
-			if have[place] == nil && !p.young(later(e.time, e.event)) && !p.mayBeGone(place) {
-				p.gaps = append(p.gaps, gap{place, *e})
-			}
+	for _, batch := range slices.Sorted(maps.Keys(most)) {
+		p.checkGaps(most[batch], have)
+	}
+}
+
+// mostGaps bounds the empty places of one batch that are looked at: an index may say
+// anything.
+const mostGaps = 1000
+
+// checkGaps looks for empty places before the last record of a batch.
+func (p *part) checkGaps(last *entry, have map[batchPlace]*entry) {
+	if p.young(later(last.time, last.event)) {
+		return // the rest of it may be on its way
+	}
+	empty := 0
+	for index := range last.index {
+		place := batchPlace{p.number, last.batch, index}
+		p.looked(BatchGap)
+		if have[place] != nil {
+			continue
+		}
+		if empty++; empty > mostGaps {
+			p.skip("batches with more empty places than are looked at")
+			return
+		}
+		if !p.mayBeGone(place) {
+			p.gaps = append(p.gaps, gap{place, *last})
 		}
 	}
 }

@@ -54,6 +54,10 @@ func stream(seed uint64, events int) string {
 			kind = 10 + r.IntN(3)*9
 		}
 		switch kind {
+		default:
+			about := max(0, ids-r.IntN(4))
+			fmt.Fprintf(&b, `%s,"type":"outcome","intent":"i%d","result":%q}}`+"\n", strings.Replace(head, who, whose[about], 1), about,
+				pick("sent", "sent", "sent", "delivered", "delivered", "answered", "no_answer", "busy", "not_sent", "bounced", "wrong_number", "opted_out", "abandoned"))
 		case 0:
 			fmt.Fprintf(&b, `%s,"type":"refusal"%s%s}}`+"\n", head, scope, some("address", "a1", "a2"))
 		case 1, 2:
@@ -64,10 +68,6 @@ func stream(seed uint64, events int) string {
 			fmt.Fprintf(&b, `%s,"type":"cancellation"%s%s}}`+"\n", head, some("subject", "s1", "s2"), some("brand", "x", "y"))
 		case 5:
 			fmt.Fprintf(&b, `%s,"type":"complaint","channel":"email"%s}}`+"\n", head, some("brand", "x", "y"))
-		default:
-			about := max(0, ids-r.IntN(4))
-			fmt.Fprintf(&b, `%s,"type":"outcome","intent":"i%d","result":%q}}`+"\n", strings.Replace(head, who, whose[about], 1), about,
-				pick("sent", "sent", "sent", "delivered", "delivered", "answered", "no_answer", "busy", "not_sent", "bounced", "wrong_number", "opted_out", "abandoned"))
 		case 10:
 			fmt.Fprintf(&b, `%s,"type":"engagement","kind":"click","actor":"human"}}`+"\n", head)
 		case 11:
