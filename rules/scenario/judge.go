@@ -77,7 +77,7 @@ func (v *view) judge(r *Report, l *line, e *expectation) {
 	cases := v.cases(l, e)
 	wrong := false
 	for _, c := range cases {
-		if why := v.differs(e, c); why {
+		if v.differs(e, c) {
 			wrong = true
 			f := Failure{At: e.at, Event: v.event(l, e, c), Expected: e.told, Came: v.seen(e, c)}
 			if e.open {
