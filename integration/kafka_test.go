@@ -95,15 +95,25 @@ func (k *kafkaServer) produce(t *testing.T, records ...*kgo.Record) {
 	must(t, k.client(t).ProduceSync(patiently(t), records...).FirstErr())
 }
 
+// listed asks for offsets. A broker on a busy machine may lose its partitions for a moment, and then it is asked again.
+func listed(t *testing.T, list func(context.Context, ...string) (kadm.ListedOffsets, error), topics ...string) kadm.ListedOffsets {
+	t.Helper()
+	var offsets kadm.ListedOffsets
+	waitFor(t, "the broker to tell offsets", func() bool {
+		var err error
+		offsets, err = list(patiently(t), topics...)
+		return err == nil && offsets.Error() == nil
+	})
+	return offsets
+}
+
 // count is how many records the topics hold, if nothing was deleted, compacted away or aborted.
 func (k *kafkaServer) count(t *testing.T, topics ...string) int {
 	t.Helper()
 	admin := kadm.NewClient(k.client(t))
 	defer admin.Close()
-	ends, err := admin.ListEndOffsets(patiently(t), topics...)
-	must(t, err)
-	must(t, ends.Error())
 	n := 0
+	ends := listed(t, admin.ListEndOffsets, topics...)
 	ends.Each(func(end kadm.ListedOffset) { n += int(end.Offset) })
 	return n
 }
@@ -114,12 +124,7 @@ func (k *kafkaServer) read(t *testing.T, topic string) []*kgo.Record {
 	t.Helper()
 	ctx := patiently(t)
 	admin := kadm.NewClient(k.client(t))
-	starts, err := admin.ListStartOffsets(ctx, topic)
-	must(t, err)
-	must(t, starts.Error())
-	ends, err := admin.ListEndOffsets(ctx, topic)
-	must(t, err)
-	must(t, ends.Error())
+	starts, ends := listed(t, admin.ListStartOffsets, topic), listed(t, admin.ListEndOffsets, topic)
 
 	from := make(map[int32]kgo.Offset)
 	ends.Each(func(end kadm.ListedOffset) {
