@@ -22,13 +22,26 @@ func (r *budget) free(q *question, at Instant) Instant {
 }
 
 func (b *Budget) free(q *question, at Instant) Instant {
+	used := 0
+	for c := range recent(q.who, b.Per, at) {
+		if b.counts(c) && c.CountsAt(at) {
+			used++
+		}
+	}
+	if used < b.Max {
+		return at
+	}
 	return freeBelow(b.Max, at, func(add func(Instant)) {
 		for c, leaves := range recent(q.who, b.Per, at) {
-			if !c.Class.Exempt() && (b.Channel == "" || b.Channel == c.Channel) {
+			if b.counts(c) {
 				add(min(leaves, c.countsUntil()))
 			}
 		}
 	})
+}
+
+func (b *Budget) counts(c *Contact) bool {
+	return !c.Class.Exempt() && (b.Channel == "" || b.Channel == c.Channel)
 }
 
 func (r *budget) detail(q *question) string {

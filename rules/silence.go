@@ -36,7 +36,7 @@ func (p *Person) SilentSince() Instant {
 	since := Instant(0)
 	for i := range p.Contacts {
 		c := &p.Contacts[i]
-		if c.Class == Solicitation && c.countsUntil() == Never && c.Delivered > p.HumanAct && (since == 0 || c.Delivered < since) {
+		if c.Delivered > p.HumanAct && (since == 0 || c.Delivered < since) && c.Class == Solicitation && c.countsUntil() == Never {
 			since = c.Delivered
 		}
 	}
