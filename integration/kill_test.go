@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"sync"
 	"testing"
 	"time"
 
@@ -26,12 +27,14 @@ func TestKilledTenTimesUnderLoadItLosesNothingAndCountsNothingTwice(t *testing.T
 	random := rand.New(rand.NewPCG(seed, 0))
 
 	// An engine that never stops asking, about many contacts for each person.
-	sent := make(chan map[string]string) // intent to person
+	intents := make(map[string]string) // and whom each is for
 	load, enough := context.WithCancel(t.Context())
 	client := p.kafka.client(t)
-	go func() {
+	var engine sync.WaitGroup
+	stop := func() { enough(); engine.Wait() }
+	t.Cleanup(stop)
+	engine.Go(func() {
 		channels := []string{"email", "sms", "push", "in_app", "chat"}
-		all := make(map[string]string)
 		for n := 0; load.Err() == nil; n++ {
 			person := fmt.Sprintf("kill-%d", n%people)
 			in := marketing(fmt.Sprintf("i%d", n), person, channels[n/people%len(channels)], fmt.Sprintf("c%d", n/people))
@@ -41,14 +44,13 @@ func TestKilledTenTimesUnderLoadItLosesNothingAndCountsNothingTwice(t *testing.T
 					t.Error(err)
 				}
 			})
-			all[in.ID] = person
+			intents[in.ID] = person
 			time.Sleep(time.Millisecond)
 		}
 		if err := client.Flush(context.WithoutCancel(load)); err != nil {
 			t.Error(err)
 		}
-		sent <- all
-	}()
+	})
 
 	for range kills {
 		before := p.decidedSoFar(t)
@@ -57,8 +59,7 @@ func TestKilledTenTimesUnderLoadItLosesNothingAndCountsNothingTwice(t *testing.T
 		time.Sleep(time.Duration(random.IntN(400)) * time.Millisecond)
 		g.Kill(t)
 	}
-	enough()
-	intents := <-sent
+	stop()
 	g := startGovernor(t, p.config())
 	waitFor(t, fmt.Sprintf("all %d intents to be decided", len(intents)), func() bool {
 		return p.decidedSoFar(t) >= len(intents) && len(first(p.decisions(t))) >= len(intents)
@@ -67,6 +68,7 @@ func TestKilledTenTimesUnderLoadItLosesNothingAndCountsNothingTwice(t *testing.T
 
 	checkOnce(t, p, intents)
 	checkCaps(t, p)
+	verified(t, p)
 	t.Logf("%d intents, %d records of decisions after %d kills", len(intents), len(p.decisions(t)), kills)
 }
 

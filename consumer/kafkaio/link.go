@@ -47,7 +47,8 @@ func (l *link) refresh() {
 
 // roundTrip sends a request and waits for the answer until timeout is over or
 // ctx ends, whichever is first. The connection is always given a deadline, so
-// that nothing lingers on it.
+// that nothing lingers on it. An error after ctx has ended is also that of ctx:
+// a connection that is interrupted tells of a timeout.
 func (l *link) roundTrip(ctx context.Context, timeout time.Duration, req protocol.Message) (protocol.Message, error) {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
@@ -57,6 +58,9 @@ func (l *link) roundTrip(ctx context.Context, timeout time.Duration, req protoco
 	res, err := l.transport.RoundTrip(ctx, l.addr, req)
 	if errors.Is(err, errNoCluster) {
 		err = l.unreachable(ctx)
+	}
+	if err != nil && ctx.Err() != nil && !errors.Is(err, ctx.Err()) {
+		err = fmt.Errorf("%w: %w", ctx.Err(), err)
 	}
 	return res, err
 }
