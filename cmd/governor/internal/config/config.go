@@ -12,6 +12,7 @@ type Config struct {
 	Kafka  Kafka
 	Redis  Redis
 	Log    Log
+	HTTP   HTTP
 }
 
 // Kafka says where the log is and what it must be like.
@@ -20,7 +21,37 @@ type Kafka struct {
 	ClientID string
 	Group    string // shared by all governors of one deployment
 	Topics   Topics
+	TLS      TLS
+	SASL     SASL
 }
+
+// TLS says whether connections are encrypted, and by which files. They are read
+// for each connection.
+type TLS struct {
+	Enabled    bool   // without it there is nothing in the rest
+	CAFile     string // whom to trust; empty: the authorities of the system
+	ServerName string // what the servers' certificates are for; empty: the host that is dialled
+	CertFile   string // what to show to servers that ask; only together with KeyFile
+	KeyFile    string
+}
+
+// SASL says who connects to Kafka. The files are read for each connection; a
+// password or a token is never in the configuration.
+type SASL struct {
+	Mechanism    string // Plain, ScramSHA256, ScramSHA512, OAuthBearer; empty: nobody in particular
+	Username     string // but with OAuthBearer
+	PasswordFile string // likewise
+	TokenFile    string // of OAuthBearer
+	Plaintext    bool   // what can be read on the wire may go without TLS
+}
+
+// The mechanisms of SASL.
+const (
+	Plain       = "PLAIN"
+	ScramSHA256 = "SCRAM-SHA-256"
+	ScramSHA512 = "SCRAM-SHA-512"
+	OAuthBearer = "OAUTHBEARER"
+)
 
 // Topics says how the topics are named and made.
 type Topics struct {
@@ -31,20 +62,45 @@ type Topics struct {
 	Retention   time.Duration // of intents, decisions and dead letters that are made; decisions and signals must be kept at least as long as the policy remembers
 }
 
-// Redis says where the memory is.
+// Redis says where the memory is: at an Address, where the Sentinels say, or in a
+// Cluster.
 type Redis struct {
-	Address      string // host:port
+	Address      string // host:port; empty with Sentinel or Cluster
+	Sentinel     Sentinel
+	Cluster      []string // host:port of some of its nodes
 	Username     string
-	PasswordFile string // read at start; a password is never in the configuration
+	PasswordFile string // read for each connection; a password is never in the configuration
 	Database     int
 	Prefix       string // before every key, so that several governors may share a Redis
 	Timeout      time.Duration
+	TLS          TLS // of the Sentinels too
+	Wait         Wait
+}
+
+// Sentinel says who knows which Redis is the primary.
+type Sentinel struct {
+	Master       string   // the name by which they know it; empty: there are none
+	Addresses    []string // host:port
+	Username     string   // of theirs, not of the Redis
+	PasswordFile string   // likewise; read at start
+}
+
+// Wait says how many replicas must have what was written before it is told to
+// anybody.
+type Wait struct {
+	Replicas int           // 0: none, nothing is waited for
+	Timeout  time.Duration // how long before they are too few
 }
 
 // Log says what the process tells, on standard error.
 type Log struct {
 	Level  string // debug, info, warn, error
 	Format string // json, or console for people
+}
+
+// HTTP says where the process tells how it fares.
+type HTTP struct {
+	Listen string // host:port; empty: nowhere
 }
 
 // Default is the configuration of an empty file: everything on this machine.
@@ -55,7 +111,7 @@ func Default() Config {
 			Brokers: []string{"127.0.0.1:9092"}, ClientID: "contact-governor", Group: "contact-governor",
 			Topics: Topics{Create: true, Partitions: 8, Replication: 1, Retention: 400 * 24 * time.Hour},
 		},
-		Redis: Redis{Address: "127.0.0.1:6379", Timeout: time.Second},
+		Redis: Redis{Address: "127.0.0.1:6379", Timeout: time.Second, Wait: Wait{Timeout: 500 * time.Millisecond}},
 		Log:   Log{Level: "info", Format: "json"},
 	}
 }

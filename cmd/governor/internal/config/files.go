@@ -56,22 +56,28 @@ func (r *reader) policy(e entry) {
 	r.config.Policy = strings.Join(all, ",")
 }
 
-// passwordFile reads the path of a file with a password. The password itself is
-// looked at only to say what is wrong, and never said.
-func (r *reader) passwordFile(into *string) func(entry) {
+// secretFile reads the path of a file with a password or a token. What is in it
+// is looked at only to say what is wrong, and never said.
+func (r *reader) secretFile(into *string, secret string) func(entry) {
+	return r.fileWith(into, secret, nil)
+}
+
+// fileWith reads the path of a file that is not empty. What names that which it
+// holds, and fit may look at it and tell what is wrong.
+func (r *reader) fileWith(into *string, what string, fit func(e entry, path string, text []byte) bool) func(entry) {
 	return func(e entry) {
 		s, ok := r.MaybeText(e)
 		if !ok || s == "" {
 			return
 		}
 		path := r.beside(s)
-		password, err := strictyaml.ReadFile(path)
+		text, err := strictyaml.ReadFile(path)
 		switch {
 		case err != nil:
 			r.Wrong(e.Value, "%q cannot be read: %s: write the path of a file that this user may read", e.Key.Value, err)
-		case strings.TrimRight(string(password), "\r\n") == "":
-			r.Wrong(e.Value, "%q is an empty file, %s: write the password into it, or leave the key out", e.Key.Value, path)
-		default:
+		case strings.TrimRight(string(text), "\r\n") == "":
+			r.Wrong(e.Value, "%q is an empty file, %s: write the %s into it, or leave the key out", e.Key.Value, path, what)
+		case fit == nil || fit(e, path, text):
 			*into = path
 		}
 	}

@@ -20,6 +20,9 @@ const (
 	mostRetention   = 36_500 * 24 * time.Hour
 	leastTimeout    = 10 * time.Millisecond
 	mostTimeout     = 10 * time.Second // well below the group's session, after which a worker is taken for dead
+	mostReplicas    = 100
+	leastWait       = 10 * time.Millisecond
+	mostWait        = 5 * time.Second // it comes on top of the command's own time
 )
 
 func (r *reader) file(n *yaml.Node) {
@@ -34,6 +37,9 @@ func (r *reader) file(n *yaml.Node) {
 				strictyaml.May("format", "json", r.word(&c.Log.Format, "log format", "json", "console")),
 			)
 		}),
+		strictyaml.May("http", "{listen: 127.0.0.1:8470}", func(e entry) {
+			r.Mapping(e, "http", strictyaml.May("listen", "127.0.0.1:8470", r.listen(&c.HTTP.Listen)))
+		}),
 	)
 }
 
@@ -44,6 +50,8 @@ func (r *reader) kafka(e entry) {
 		strictyaml.May("client_id", "contact-governor", r.name(&k.ClientID)),
 		strictyaml.May("group", "contact-governor", r.name(&k.Group)),
 		strictyaml.May("topics", "{partitions: 8}", r.topics),
+		strictyaml.May("tls", "{enabled: true, ca_file: ca.pem}", r.tls(&k.TLS, "kafka.tls")),
+		strictyaml.May("sasl", "{mechanism: SCRAM-SHA-512, username: governor, password_file: /run/secrets/kafka}", r.sasl),
 	)
 }
 
@@ -56,27 +64,4 @@ func (r *reader) topics(e entry) {
 		strictyaml.May("replication", "3", r.whole(&t.Replication, 1, mostReplication)),
 		strictyaml.May("retention", "400d", r.duration(&t.Retention, leastRetention, mostRetention)),
 	)
-}
-
-func (r *reader) redis(e entry) {
-	c := &r.config.Redis
-	var user *yaml.Node
-	var password bool
-	r.Mapping(e, "redis",
-		strictyaml.May("address", "redis:6379", r.address(&c.Address)),
-		strictyaml.May("username", "governor", func(e entry) {
-			c.Username, _ = r.MaybeText(e)
-			user = e.Value
-		}),
-		strictyaml.May("password_file", "/run/secrets/redis", func(e entry) {
-			password = true
-			r.passwordFile(&c.PasswordFile)(e)
-		}),
-		strictyaml.May("database", "0", r.whole(&c.Database, 0, mostDatabase)),
-		strictyaml.May("prefix", "'gov:'", r.keyPrefix(&c.Prefix)),
-		strictyaml.May("timeout", "1s", r.duration(&c.Timeout, leastTimeout, mostTimeout)),
-	)
-	if c.Username != "" && !password {
-		r.Wrong(user, "\"username\" means nothing to Redis without a password: add password_file, or leave username out")
-	}
 }

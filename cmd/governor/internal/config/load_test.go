@@ -44,12 +44,18 @@ func TestEveryKey(t *testing.T) {
 		Kafka: Kafka{
 			Brokers: []string{"kafka-1:9092", "[::1]:9093"}, ClientID: "us", Group: "us-1",
 			Topics: Topics{Prefix: "staging.", Create: false, Partitions: 64, Replication: 3, Retention: 30 * 24 * time.Hour},
+			TLS:    TLS{Enabled: true, CAFile: "etc/ca.pem", ServerName: "kafka.example.org", CertFile: "etc/cert.pem", KeyFile: "etc/key.pem"},
+			SASL:   SASL{Mechanism: "SCRAM-SHA-512", Username: "us", PasswordFile: "etc/secret", Plaintext: true},
 		},
 		Redis: Redis{
-			Address: "redis:6379", Username: "governor", PasswordFile: "etc/secret", Database: 5,
+			Sentinel: Sentinel{Master: "main", Addresses: []string{"s-1:26379", "s-2:26379"}, Username: "watcher", PasswordFile: "etc/secret"},
+			Username: "governor", PasswordFile: "etc/secret", Database: 5,
 			Prefix: "gov:", Timeout: 250 * time.Millisecond,
+			TLS:  TLS{Enabled: true, CAFile: "etc/ca.pem"},
+			Wait: Wait{Replicas: 2, Timeout: 100 * time.Millisecond},
 		},
-		Log: Log{Level: "debug", Format: "console"},
+		Log:  Log{Level: "debug", Format: "console"},
+		HTTP: HTTP{Listen: "127.0.0.1:8470"},
 	}
 	for name, text := range map[string]string{
 		"YAML": `policy: no-means-no, ours.yaml
@@ -58,14 +64,20 @@ kafka:
   client_id: us
   group: us-1
   topics: {prefix: staging., create: false, partitions: 64, replication: 3, retention: 30d}
+  tls: {enabled: true, ca_file: ca.pem, server_name: kafka.example.org, cert_file: cert.pem, key_file: key.pem}
+  sasl: {mechanism: SCRAM-SHA-512, username: us, password_file: secret, token_file: "", plaintext: true}
 redis:
-  address: redis:6379
+  sentinel: {master: main, addresses: ["s-1:26379", "s-2:26379"], username: watcher, password_file: secret}
+  cluster: []
   username: governor
   password_file: secret
   database: 5
   prefix: "gov:"
   timeout: 250ms
+  tls: {enabled: true, ca_file: ca.pem}
+  wait: {replicas: 2, timeout: 100ms}
 log: {level: debug, format: console}
+http: {listen: 127.0.0.1:8470}
 `,
 		// "The file may be JSON too."
 		"JSON": `{
@@ -83,21 +95,26 @@ log: {level: debug, format: console}
       "prefix": "staging.",
       "replication": 3,
       "retention": "720h"
-    }
+    },
+    "sasl": {"mechanism": "SCRAM-SHA-512", "password_file": "secret", "plaintext": true, "username": "us"},
+    "tls": {"ca_file": "ca.pem", "cert_file": "cert.pem", "enabled": true, "key_file": "key.pem", "server_name": "kafka.example.org"}
   },
   "redis": {
-    "address": "redis:6379",
     "database": 5,
     "password_file": "../etc/secret",
     "prefix": "gov:",
+    "sentinel": {"addresses": ["s-1:26379", "s-2:26379"], "master": "main", "password_file": "secret", "username": "watcher"},
     "timeout": "250ms",
-    "username": "governor"
+    "tls": {"ca_file": "ca.pem", "enabled": true},
+    "username": "governor",
+    "wait": {"replicas": 2, "timeout": "100ms"}
   },
-  "log": {"level": "debug", "format": "console"}
+  "log": {"level": "debug", "format": "console"},
+  "http": {"listen": "127.0.0.1:8470"}
 }`,
 	} {
 		t.Run(name, func(t *testing.T) {
-			folder(t, map[string]string{"etc/governor.yaml": text, "etc/ours.yaml": "", "etc/secret": "hush\n"})
+			folder(t, etc(t, text))
 			got, err := Load("etc/governor.yaml")
 			if err != nil || !reflect.DeepEqual(got, want) {
 				t.Errorf("got  %+v, %v\nwant %+v", got, err, want)
@@ -111,6 +128,15 @@ func TestTheEmptyTextIsTheDefaultWhereItIsOne(t *testing.T) {
 	folder(t, map[string]string{"governor.yaml": `{kafka: {topics: {prefix: ""}}, redis: {username: "", password_file: "", prefix: ""}}`})
 	got, err := Load("governor.yaml")
 	if err != nil || !reflect.DeepEqual(got, Default()) {
+		t.Errorf("got %+v, %v", got, err)
+	}
+}
+
+// "off: nobody can ask." It is so without the key, too.
+func TestOffIsOff(t *testing.T) {
+	folder(t, map[string]string{"governor.yaml": "http: {listen: off}"})
+	got, err := Load("governor.yaml")
+	if err != nil || !reflect.DeepEqual(got, Default()) || got.HTTP.Listen != "" {
 		t.Errorf("got %+v, %v", got, err)
 	}
 }
@@ -143,7 +169,7 @@ func TestMistakes(t *testing.T) {
 		{"kafak: {}\n", `1:1: unknown key "kafak" in the configuration: did you mean kafka?`},
 		{"kafka: {broker: [a:1]}\n", `1:9: unknown key "broker" in kafka: did you mean brokers?`},
 		{"kafka: {topics: {partition: 8}}\n", `1:18: unknown key "partition" in kafka.topics: did you mean partitions?`},
-		{"redis: {password: hush}\n", `1:9: unknown key "password" in redis: write one of address, username, password_file, database, prefix, timeout`},
+		{"redis: {password: hush}\n", `1:9: unknown key "password" in redis: write one of address, sentinel, cluster, username, password_file, database, prefix, timeout, tls, wait`},
 		{"log: {verbosity: 5}\n", `1:7: unknown key "verbosity" in log: write one of level, format`},
 		{"log: {level: info}\nlog: {format: json}\n", `2:1: the key "log" is there twice, first at line 1: keep one`},
 		{"kafka:\n", `1:1: "kafka" has no value: write for example kafka: {brokers: [kafka:9092]}`},
@@ -196,6 +222,16 @@ func TestMistakes(t *testing.T) {
 		{"log: {level: inf}\n", `1:14: unknown log level "inf": did you mean info?`},
 		{"log: {level: verbose}\n", `1:14: unknown log level "verbose": write one of debug, info, warn, error`},
 		{"log: {format: text}\n", `1:15: unknown log format "text": write one of json, console`},
+
+		// Where it listens.
+		{"http: {port: 80}\n", `1:8: unknown key "port" in http: write one of listen`},
+		{"http: 8470\n", `1:7: "http" must be a mapping, not the number 8470: write for example {listen: 127.0.0.1:8470}`},
+		{"http: {listen: :8470}\n", `1:16: ":8470" does not say who may ask: write 127.0.0.1:8470 for this machine only, 0.0.0.0:8470 for everybody who reaches it, or off`},
+		{"http: {listen: 127.0.0.1:0}\n", `1:16: "127.0.0.1:0" has no port from 1 to 65535: write for example 127.0.0.1:8470`},
+		{"http: {listen: 127.0.0.1}\n", `1:16: "127.0.0.1" is no host:port: write for example 127.0.0.1:8470`},
+		{"http: {listen: http://127.0.0.1:8470/}\n", `1:16: "http://127.0.0.1:8470/" is no host:port but a URL: write for example 127.0.0.1:8470`},
+		{"http: {listen: false}\n", `x`},
+		{"http: {listen: ''}\n", `x`},
 
 		// Files.
 		{"policy: no-mean-no\n", `1:9: no policy "no-mean-no": it is not built in, and there is no file etc/no-mean-no: did you mean no-means-no?`},

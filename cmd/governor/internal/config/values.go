@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"go.yaml.in/yaml/v3"
+
 	"github.com/contactgovernor/governor/rules/strictyaml"
 )
 
@@ -32,6 +34,25 @@ func (r *reader) addresses(into *[]string) func(entry) {
 			all = append(all, one)
 		}
 		*into = all
+	}
+}
+
+// maybeAddresses reads a list of host:port, which may be empty.
+func (r *reader) maybeAddresses(into *[]string) func(entry) {
+	return func(e entry) {
+		if e.Value.Kind == yaml.SequenceNode && len(e.Value.Content) == 0 {
+			return
+		}
+		r.addresses(into)(e)
+	}
+}
+
+// maybeText reads a text, which may be none.
+func (r *reader) maybeText(into *string) func(entry) {
+	return func(e entry) {
+		if s, ok := r.MaybeText(e); ok {
+			*into = s
+		}
 	}
 }
 
