@@ -224,14 +224,14 @@ func TestMistakes(t *testing.T) {
 		{"log: {format: text}\n", `1:15: unknown log format "text": write one of json, console`},
 
 		// Where it listens.
-		{"http: {port: 80}\n", `1:8: unknown key "port" in http: write one of listen`},
-		{"http: 8470\n", `1:7: "http" must be a mapping, not the number 8470: write for example {listen: 127.0.0.1:8470}`},
-		{"http: {listen: :8470}\n", `1:16: ":8470" does not say who may ask: write 127.0.0.1:8470 for this machine only, 0.0.0.0:8470 for everybody who reaches it, or off`},
+		{"http: {port: 80}\n", `1:8: unknown key "port" in http: write listen`},
+		{"http: 8470\n", `1:7: http must be a mapping, not "8470": write for example {listen: 127.0.0.1:8470}`},
+		{"http: {listen: ':8470'}\n", `1:16: ":8470" does not say who may ask: write 127.0.0.1:8470 for this machine only, 0.0.0.0:8470 for everybody who reaches it, or off`},
 		{"http: {listen: 127.0.0.1:0}\n", `1:16: "127.0.0.1:0" has no port from 1 to 65535: write for example 127.0.0.1:8470`},
 		{"http: {listen: 127.0.0.1}\n", `1:16: "127.0.0.1" is no host:port: write for example 127.0.0.1:8470`},
 		{"http: {listen: http://127.0.0.1:8470/}\n", `1:16: "http://127.0.0.1:8470/" is no host:port but a URL: write for example 127.0.0.1:8470`},
-		{"http: {listen: false}\n", `x`},
-		{"http: {listen: ''}\n", `x`},
+		{"http: {listen: false}\n", `1:16: "false" is no host:port: write for example 127.0.0.1:8470`},
+		{"http: {listen: ''}\n", `1:16: "listen" is empty: write for example 127.0.0.1:8470`},
 
 		// Files.
 		{"policy: no-mean-no\n", `1:9: no policy "no-mean-no": it is not built in, and there is no file etc/no-mean-no: did you mean no-means-no?`},
