@@ -33,10 +33,12 @@ type Config struct {
 	// TLS encrypts every connection, where it is set.
 	TLS *tls.Config
 
-	// SASL authenticates every connection, where it is set.
+	// SASL authenticates every connection, where it is set: Plain, ScramSHA256,
+	// ScramSHA512, OAuthBearer, or another.
 	SASL sasl.Mechanism
 
-	// Dial opens connections. Default: net.Dialer.
+	// Dial opens connections. Default: net.Dialer. One that is under TLS already, with
+	// certificates that are read anew each time, needs no TLS besides.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 
 	// DialTimeout bounds opening one connection, TLS and SASL included. Default 3 s.

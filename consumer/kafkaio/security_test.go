@@ -14,8 +14,6 @@ import (
 
 	saslplain "github.com/segmentio/kafka-go/sasl/plain"
 	"github.com/twmb/franz-go/pkg/kfake"
-
-	"github.com/contactgovernor/governor/consumer"
 )
 
 // certificate returns a certificate for 127.0.0.1 and a pool that trusts it.
@@ -49,15 +47,7 @@ func TestEverythingWorksOverTLSAndSASL(t *testing.T) {
 			c.SASL = saslplain.Mechanism{Username: "governor", Password: password}
 		}
 	}
-	client := newClient(t, c, secure("secret"))
-	must(t, client.Admin().Ping(within(t)))
-	must(t, client.Admin().Ensure(within(t), []TopicSpec{{Name: slot0.Topic, Partitions: 2, Cleanup: "delete"}}))
-	must(t, client.NewWriter().Produce(within(t), one(numbered(0, 100))))
-	if got := readAll(t, client.NewReader(), slot0, 0); len(got) != 100 {
-		t.Errorf("got %d records", len(got))
-	}
-	g := next(t, join(t, client, quick("g", slot0.Topic)), 2)
-	must(t, g.Commit(within(t), map[consumer.Slot]int64{slot0: 100}))
+	everything(t, c, secure("secret"))
 
 	err := newClient(t, c, secure("wrong")).Admin().Ping(within(t))
 	if err == nil || !strings.HasPrefix(err.Error(), "cannot reach Kafka at 127.0.0.1:") || !strings.Contains(err.Error(), "SASL") {
