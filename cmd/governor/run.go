@@ -26,7 +26,9 @@ func runCommand() *cobra.Command {
 comes, until it is told to stop (SIGTERM, interrupt): it finishes what it has under
 way and leaves the group. Several may run side by side; they share the partitions.
 
-While Kafka or Redis is away it waits, says so, and approves nothing.
+While Kafka or Redis is away it waits, says so, and approves nothing. With http.listen
+in the configuration, /readyz tells whether all partitions decide, and else what holds
+each, why and since when; /livez, /startupz, /statusz and /metrics tell the rest.
 
 A policy file may be changed while it runs: it is read when it has rested for a
 second, or at once on SIGHUP. All of it is adopted, or, if it has mistakes, nothing
@@ -53,8 +55,8 @@ configuration needs a restart.`,
 			again := make(chan os.Signal, 1)
 			signal.Notify(again, syscall.SIGHUP)
 			defer signal.Stop(again)
-			a, err := app.New(app.Options{
-				Config: c, Policy: policy, Log: log, Observer: logging.Workers(log),
+			a, err := observe(app.Options{
+				Config: c, Policy: policy, Log: log,
 				Source: &app.Source{Names: c.Policy, Load: func() (*rules.Policy, error) { return policyfile.Load(c.Policy) }, Again: again},
 			})
 			if err != nil {

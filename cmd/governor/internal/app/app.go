@@ -19,6 +19,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/contactgovernor/governor/cmd/governor/internal/config"
+	"github.com/contactgovernor/governor/cmd/governor/internal/health"
 	"github.com/contactgovernor/governor/consumer"
 	"github.com/contactgovernor/governor/consumer/governor"
 	"github.com/contactgovernor/governor/consumer/kafkaio"
@@ -32,6 +33,10 @@ type Options struct {
 	Policy   *rules.Policy // in force at first
 	Log      *zap.Logger
 	Observer consumer.Observer
+
+	// Health learns how the governor fares, and hears of everything before Observer
+	// does. It may be nil.
+	Health *health.Board
 
 	// Embedded says that Redis is inside this process and cannot be asked about
 	// its settings.
@@ -66,6 +71,9 @@ type App struct {
 // a format of its own and at every attempt: the same comes back as an error.
 func New(o Options) (*App, error) {
 	logging.Disable()
+	if o.Health == nil {
+		o.Health = health.NewBoard(o.Clock)
+	}
 	password, err := secret(o.Config.Redis.PasswordFile)
 	if err != nil {
 		return nil, fmt.Errorf("redis.password_file: %w", err)
@@ -108,6 +116,9 @@ func secret(file string) (string, error) {
 	return strings.TrimRight(string(b), "\r\n"), nil
 }
 
+// InForce is the policy under which intents are decided now.
+func (a *App) InForce() *rules.Policy { return a.policy.Load() }
+
 // Close ends the connections.
 func (a *App) Close() error {
 	a.kafka.Close()
@@ -121,6 +132,7 @@ func (a *App) Close() error {
 // again, and nothing is approved meanwhile. What waiting does not mend (a topic
 // with the wrong settings, a Redis that evicts) is an error.
 func (a *App) Run(ctx context.Context) error {
+	defer context.AfterFunc(ctx, a.o.Health.Stop)()
 	partitions, err := a.prepare(ctx)
 	if ctx.Err() != nil {
 		return nil // told to stop before it could begin; whatever failed, failed of that
@@ -134,14 +146,15 @@ func (a *App) Run(ctx context.Context) error {
 		return err
 	}
 	c, err := consumer.New(consumer.Config{
-		Policy: a.policy.Load, Store: a.store, Log: a.kafka.NewReader(), Group: group,
-		NewWriter:   func(context.Context) (consumer.Writer, error) { return a.kafka.NewWriter(), nil },
+		Policy: a.policy.Load, Store: memory{a.store}, Group: a.o.Health.Group(group),
+		Log:         a.o.Health.Log(a.kafka.NewReader(), a.o.Config.Kafka.Topics.Prefix),
+		NewWriter:   func(context.Context) (consumer.Writer, error) { return health.Writer(a.kafka.NewWriter()), nil },
 		Partitions:  int32(partitions),
 		PartitionOf: func(key []byte) int32 { return kafkaio.Murmur2Partition(key, int32(partitions)) },
 		Prefix:      a.o.Config.Kafka.Topics.Prefix,
 		Source:      "/" + a.o.Config.Kafka.Group,
 		MaxSkew:     a.maxSkew(),
-		Observer:    a.o.Observer,
+		Observer:    health.All(a.o.Health, a.o.Observer),
 		Clock:       a.o.Clock,
 	})
 	if err != nil {
@@ -167,10 +180,10 @@ func (a *App) Run(ctx context.Context) error {
 // there are.
 func (a *App) prepare(ctx context.Context) (partitions int, err error) {
 	admin := a.kafka.Admin()
-	if err := a.await(ctx, "kafka", admin.Ping); err != nil {
+	if err := a.await(ctx, health.Kafka, admin.Ping); err != nil {
 		return 0, err
 	}
-	if err := a.await(ctx, "redis", func(ctx context.Context) error { return a.redis.Ping(ctx).Err() }); err != nil {
+	if err := a.await(ctx, health.Redis, func(ctx context.Context) error { return a.redis.Ping(ctx).Err() }); err != nil {
 		return 0, err
 	}
 	if err := a.store.Check(ctx); err != nil {
@@ -244,7 +257,8 @@ const (
 
 // await tries until what is needed answers, telling each time that it does not.
 // It returns an error only if ctx ends first.
-func (a *App) await(ctx context.Context, what string, try func(context.Context) error) error {
+func (a *App) await(ctx context.Context, what health.Class, try func(context.Context) error) error {
+	defer a.o.Health.Wait(what, nil)
 	for pause := firstPause; ; pause = min(2*pause, mostPause) {
 		attempt, cancel := context.WithTimeout(ctx, mostPause)
 		err := try(attempt)
@@ -252,7 +266,8 @@ func (a *App) await(ctx context.Context, what string, try func(context.Context) 
 		if err == nil || ctx.Err() != nil {
 			return ctx.Err()
 		}
-		a.o.Log.Warn("waiting, nothing is approved meanwhile", zap.String("for", what), zap.Error(err), zap.Duration("again_in", pause))
+		a.o.Health.Wait(what, err)
+		a.o.Log.Warn("waiting, nothing is approved meanwhile", zap.String("for", string(what)), zap.Error(err), zap.Duration("again_in", pause))
 		select {
 		case <-ctx.Done():
 			return ctx.Err()

@@ -1,0 +1,54 @@
+package health
+
+import (
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// mostWhy bounds the words of a hold, in bytes. Who needs all of them has the log.
+const mostWhy = 600
+
+// words are what an error says, in so many bytes at most.
+func words(err error) string {
+	s := strings.ToValidUTF8(err.Error(), "�")
+	if len(s) <= mostWhy {
+		return s
+	}
+	s = s[:mostWhy]
+	for !utf8.ValidString(s) {
+		s = s[:len(s)-1]
+	}
+	return s + " …"
+}
+
+// hold begins a hold, or goes on with one, for the reason that it has now. b.mu is
+// held.
+func (b *Board) hold(at place, why error, since time.Time) {
+	class, now := ClassOf(why), b.clock()
+	h := b.holds[at]
+	if h == nil {
+		h = &hold{class: class, since: since, told: since}
+		b.holds[at] = h
+		b.begun[class]++
+	}
+	b.account(h, now)
+	h.class, h.why = class, words(why)
+}
+
+// release ends a hold, if there is one. b.mu is held.
+func (b *Board) release(at place) {
+	if h := b.holds[at]; h != nil {
+		b.account(h, b.clock())
+		delete(b.holds, at)
+	}
+}
+
+// account adds up for how long which class has held something. A clock that is set
+// back takes nothing away. b.mu is held.
+func (b *Board) account(h *hold, now time.Time) {
+	if now.After(h.told) {
+		b.held[h.class] += now.Sub(h.told)
+	}
+	h.told = now
+}
