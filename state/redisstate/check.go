@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 )
@@ -20,8 +21,24 @@ var checkLua string
 // oldest is the first major version of Redis that the scripts are tested on.
 const oldest = 7
 
-// rights are what the user of the governor must be allowed, and nothing more.
-const rights = "+ping +info +mget +eval +evalsha +get +set +mset +del +hset +hdel +hmget +hgetall +hkeys +hlen +hincrby"
+// The rights that the user of the governor must have, and no more: everywhere, in
+// a cluster, and with Options.Wait.
+const (
+	rightsAlways  = "+ping +info +time +mget +eval +evalsha +get +set +mset +del +hset +hdel +hmget +hgetall +hkeys +hlen +hincrby"
+	rightsCluster = " +cluster|slots +asking"
+	rightsWait    = " +wait"
+)
+
+func (s *Store) rights() string {
+	all := rightsAlways
+	if _, ok := s.client.(*redis.ClusterClient); ok {
+		all += rightsCluster
+	}
+	if s.wait.Replicas > 0 {
+		all += rightsWait
+	}
+	return all
+}
 
 // Check says whether this Redis may be trusted with a no. Run it before anything
 // else. Its one error names every problem that it found, each with the command
@@ -39,7 +56,7 @@ func (s *Store) Check(ctx context.Context) error {
 			return nil
 		})
 		if err != nil {
-			c.found("the cluster at %s cannot be reached: %s", strings.Join(cluster.Options().Addrs, ", "), explain(err))
+			c.found("the cluster at %s cannot be reached: %s (the user needs %s)", strings.Join(cluster.Options().Addrs, ", "), explain(err), s.rights())
 		}
 	} else {
 		c.node(ctx, s.client)
@@ -122,9 +139,53 @@ func (c *checkup) info(ctx context.Context, client redis.UniversalClient, sectio
 
 // checkRights tries every command where the governor's keys are.
 func (s *Store) checkRights(ctx context.Context, c *checkup) {
-	probe := []string{s.prefix + "{check}:hash", s.prefix + "{check}:string"}
-	mend := fmt.Sprintf("ACL SETUSER NAME %s ~%s*", rights, s.prefix)
-	if err := s.client.MGet(ctx, probe...).Err(); err != nil {
+	if err := s.checkTime(ctx); err != nil {
+		c.found("the user may not run TIME: %s; ACL SETUSER NAME %s", err, s.rights())
+	}
+	tags, err := s.probes(ctx)
+	if err != nil {
+		c.found("the cluster does not tell where its slots are: %s", explain(err))
+	}
+	for _, tag := range tags {
+		s.checkKeys(ctx, c, []string{s.prefix + tag + ":hash", s.prefix + tag + ":string"})
+	}
+}
+
+func (s *Store) checkTime(ctx context.Context) error {
+	_, err := s.Time(ctx)
+	return err
+}
+
+// mostProbes is how many hash tags are tried before every primary of a cluster has
+// had one.
+const mostProbes = 1000
+
+// probes are hash tags that belong to nobody, one for each primary: nodes of a
+// cluster know their users each for itself.
+func (s *Store) probes(ctx context.Context) ([]string, error) {
+	cluster, ok := s.client.(*redis.ClusterClient)
+	if !ok {
+		return []string{"{check}"}, nil
+	}
+	var tags []string
+	seen := map[string]bool{}
+	for i := range mostProbes {
+		tag := "{check" + strconv.Itoa(i) + "}"
+		home, err := cluster.MasterForKey(ctx, s.prefix+tag)
+		if err != nil {
+			return nil, err
+		}
+		if addr := home.Options().Addr; !seen[addr] {
+			seen[addr], tags = true, append(tags, tag)
+		}
+	}
+	return tags, nil
+}
+
+// checkKeys tries every command on two keys that belong to nobody.
+func (s *Store) checkKeys(ctx context.Context, c *checkup, probe []string) {
+	mend := fmt.Sprintf("ACL SETUSER NAME %s ~%s*", s.rights(), s.prefix)
+	if _, err := s.mget(ctx, probe); err != nil {
 		c.found("the user may not run MGET on %s*: %s; %s", s.prefix, err, mend)
 	}
 	script := redis.NewScript(checkLua)
@@ -143,20 +204,37 @@ func (s *Store) checkRights(ctx context.Context, c *checkup) {
 	for i := 0; i+1 < len(failed); i += 2 {
 		c.found("a script may not run %s: %s; %s", failed[i], failed[i+1], mend)
 	}
+	if err := s.checkWait(ctx, probe[0]); err != nil {
+		c.found("the user may not run WAIT: %s; %s", err, mend)
+	}
 }
 
 // checkEval tries the right that is used only when Redis does not know a script.
 func (s *Store) checkEval(ctx context.Context, script *redis.Script, probe []string) error {
-	node, err := s.node(ctx, probe[0])
-	if err != nil {
-		return explain(err)
-	}
-	return explain(script.Eval(ctx, node, probe).Err())
+	return explain(s.at(ctx, probe[0], func(ctx context.Context, n node) error {
+		return script.Eval(ctx, n, probe).Err()
+	}))
 }
+
+// checkWait tries to wait for no replica at all: there may be too few of them now,
+// which holds partitions and mends itself.
+func (s *Store) checkWait(ctx context.Context, key string) error {
+	if s.wait.Replicas == 0 {
+		return nil
+	}
+	return explain(s.at(ctx, key, func(ctx context.Context, n node) error {
+		conn, release := n.conn()
+		defer release()
+		return conn.Wait(ctx, 0, time.Millisecond).Err()
+	}))
+}
+
+// viaSentinel is what a client that asks Sentinels for its address says it is.
+const viaSentinel = "FailoverClient"
 
 // address is where a client goes, as far as it tells.
 func address(client redis.UniversalClient) string {
-	if c, ok := client.(*redis.Client); ok {
+	if c, ok := client.(*redis.Client); ok && c.Options().Addr != viaSentinel {
 		return "Redis at " + c.Options().Addr
 	}
 	return "Redis"

@@ -124,7 +124,7 @@ func testRights(t *testing.T, server server) {
 		s.client = client
 		return &s
 	}
-	all := strings.Fields(rights)
+	all := strings.Fields(store.rights())
 	exactly := []any{"reset", "on", ">pw", "~" + store.prefix + "*"}
 	for _, right := range all {
 		exactly = append(exactly, right)

@@ -1,7 +1,9 @@
 package redisstate
 
 import (
+	"context"
 	"crypto/tls"
+	"net"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -23,8 +25,17 @@ type ClientOptions struct {
 	Username, Password                 string
 	SentinelUsername, SentinelPassword string
 
+	// Secret is asked for the password at each connection to Redis, in place of
+	// Password, so that a new one holds from the next connection on. Its errors must
+	// not have it in them. It may be nil.
+	Secret func() (string, error)
+
 	DB  int         // number of the database; a cluster has only 0
 	TLS *tls.Config // nil: no TLS
+
+	// Dial opens connections to Redis and to Sentinels, in place of TLS, for example
+	// under TLS with certificates that are read anew each time. It may be nil.
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 
 	// Timeout bounds the dialling, and each command; 0 is DefaultTimeout. It must
 	// stay well below the time after which Kafka takes a worker for dead.
@@ -42,9 +53,9 @@ func NewClient(o ClientOptions) redis.UniversalClient {
 	}
 	return redis.NewUniversalClient(&redis.UniversalOptions{
 		Addrs: o.Addrs, IsClusterMode: o.Cluster, MasterName: o.MasterName,
-		Username: o.Username, Password: o.Password,
+		Username: o.Username, Password: o.Password, CredentialsProviderContext: o.credentials(),
 		SentinelUsername: o.SentinelUsername, SentinelPassword: o.SentinelPassword,
-		DB: o.DB, TLSConfig: o.TLS,
+		DB: o.DB, TLSConfig: o.TLS, Dialer: o.dialer(timeout),
 		MaxRetries: -1, DialerRetries: 1,
 		ContextTimeoutEnabled: true,
 		DialTimeout:           timeout, ReadTimeout: timeout, WriteTimeout: timeout,
@@ -54,4 +65,40 @@ func NewClient(o ClientOptions) redis.UniversalClient {
 		DisableIdentity:          true,
 		MaintNotificationsConfig: &maintnotifications.Config{Mode: maintnotifications.ModeDisabled},
 	})
+}
+
+// unconnected is why there is no connection, so that nothing was sent.
+type unconnected struct{ error }
+
+// Unwrap lets the cause be found.
+func (u unconnected) Unwrap() error { return u.error }
+
+// credentials asks for the password as it is now.
+func (o *ClientOptions) credentials() func(context.Context) (string, string, error) {
+	if o.Secret == nil {
+		return nil
+	}
+	return func(context.Context) (string, string, error) {
+		password, err := o.Secret()
+		if err != nil {
+			return "", "", unconnected{err}
+		}
+		return o.Username, password, nil
+	}
+}
+
+// dialer bounds a dial by the timeout, which the client leaves to it.
+func (o *ClientOptions) dialer(timeout time.Duration) func(context.Context, string, string) (net.Conn, error) {
+	if o.Dial == nil {
+		return nil
+	}
+	return func(ctx context.Context, network, address string) (net.Conn, error) {
+		ctx, cancel := context.WithTimeout(ctx, timeout)
+		defer cancel()
+		conn, err := o.Dial(ctx, network, address)
+		if err != nil {
+			return nil, unconnected{err}
+		}
+		return conn, nil
+	}
 }

@@ -19,13 +19,21 @@ func explain(err error) error {
 	}
 	var refused redis.Error
 	var network net.Error
+	var before unconnected
+	var few *tooFew
 	switch {
+	case errors.As(err, &before):
+		return fmt.Errorf("there is no connection: %w", before.error)
+	case errors.As(err, &few):
+		return err
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded), errors.Is(err, redis.ErrClosed):
 		return err
 	case errors.Is(err, redis.ErrPoolTimeout):
 		return fmt.Errorf("%w: every connection was busy for too long: see whether Redis is slow, or allow more of them", err)
 	case errors.As(err, &refused):
 		return explainRefusal(err, refused)
+	case errors.As(err, &network) && strings.HasPrefix(network.Error(), "remote error: tls: "):
+		return fmt.Errorf("%w: this is what Redis says of our certificate, or of none: give one that it trusts and that holds now", err)
 	case errors.As(err, &network), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return fmt.Errorf("%w: it is unknown whether it took effect; see whether Redis is up and can be reached", err)
 	}
@@ -55,6 +63,12 @@ func explainRefusal(err error, refused redis.Error) error {
 		todo = "Redis is reading its file: wait"
 	case strings.Contains(text, "WRONGTYPE"): // miniredis puts words before it
 		todo = "another program writes to our keys: give the governor a prefix or a database of its own"
+	case redis.IsTryAgainError(err):
+		todo = "its slot is moving to another node of the cluster: it goes on when that has all of it"
+	case redis.IsClusterDownError(err):
+		todo = "the cluster has lost a node, and what it had: bring it back, or let a replica take over (CLUSTER FAILOVER)"
+	case strings.HasPrefix(text, "MOVED"), strings.HasPrefix(text, "ASK "):
+		todo = "the nodes of the cluster send us round in circles: see CLUSTER NODES of each; and a Redis that is in a cluster must be named as one"
 	case strings.HasPrefix(text, "MISCONF"):
 		todo = "Redis cannot write its file: see its disk"
 	}

@@ -44,6 +44,9 @@ type Options struct {
 	// Check takes what such a Redis does not tell as fine; what it does tell is
 	// judged as ever.
 	Embedded bool
+
+	// Wait says how many replicas must have a batch before it counts as committed.
+	Wait Wait
 }
 
 // Store is a state.Store in Redis. Any number of goroutines may use it.
@@ -53,6 +56,7 @@ type Store struct {
 	client   redis.UniversalClient
 	prefix   string
 	embedded bool
+	wait     Wait
 	acquire  *redis.Script
 	totals   *redis.Script
 	commit   *redis.Script
@@ -67,8 +71,11 @@ func New(client redis.UniversalClient, o Options) (*Store, error) {
 	if err := checkPrefix(o.Prefix); err != nil {
 		return nil, err
 	}
+	if err := o.Wait.check(client); err != nil {
+		return nil, err
+	}
 	return &Store{
-		client: client, prefix: o.Prefix, embedded: o.Embedded,
+		client: client, prefix: o.Prefix, embedded: o.Embedded, wait: o.Wait,
 		acquire: redis.NewScript(acquireLua), totals: redis.NewScript(totalsLua), commit: redis.NewScript(commitLua),
 	}, nil
 }
@@ -87,7 +94,7 @@ func (s *Store) acquireNow(ctx context.Context, partition int32, owner string) (
 		return state.Holding{}, errors.New("the owner token is empty: make one that nobody used before")
 	}
 	k := s.keys(partition)
-	reply, err := s.run(ctx, s.acquire, k.fixed(), owner)
+	reply, err := s.write(ctx, s.acquire, k.fixed(), owner)
 	if err != nil {
 		return state.Holding{}, err
 	}
@@ -170,7 +177,11 @@ func (s *Store) Load(ctx context.Context, partition int32, people []rules.Person
 }
 
 func (s *Store) mget(ctx context.Context, names []string) ([][]byte, error) {
-	reply, err := s.client.MGet(ctx, names...).Result()
+	var reply []any
+	err := s.at(ctx, names[0], func(ctx context.Context, n node) (err error) {
+		reply, err = n.MGet(ctx, names...).Result()
+		return err
+	})
 	if err != nil {
 		return nil, explain(err)
 	}
@@ -253,7 +264,7 @@ func (s *Store) commitNow(ctx context.Context, partition int32, b *state.Batch) 
 	if err != nil {
 		return err
 	}
-	reply, err := s.run(ctx, s.commit, keys, args...)
+	reply, err := s.write(ctx, s.commit, keys, args...)
 	if err != nil {
 		return err
 	}
@@ -268,38 +279,25 @@ func (s *Store) commitNow(ctx context.Context, partition int32, b *state.Batch) 
 	return fmt.Errorf("commit.lua answered %T, not one of its words: %w", reply, errReply)
 }
 
-// run runs a script on the node that has the keys. It sends the source only if
-// Redis does not know the script, which is the one answer after which a repeat
-// is safe.
-func (s *Store) run(ctx context.Context, script *redis.Script, keys []string, args ...any) (any, error) {
-	node, err := s.node(ctx, keys[0])
-	if err != nil {
-		return nil, explain(err)
-	}
-	reply, err := script.Run(ctx, node, keys, args...).Result()
-	if cluster, ok := s.client.(*redis.ClusterClient); ok && err != nil {
-		// The keys may have moved on. Whoever called acquires again, and by then
-		// the client knows where they are.
-		cluster.ReloadState(ctx)
-	}
+// run runs a script on the node that has the keys.
+func (s *Store) run(ctx context.Context, script *redis.Script, keys []string, args ...any) (reply any, err error) {
+	err = s.at(ctx, keys[0], func(ctx context.Context, n node) (err error) {
+		reply, err = n.script(ctx, script, keys, args...)
+		return err
+	})
 	return reply, explain(err)
 }
 
-// node is where scripts over the key run. A ClusterClient repeats by itself what
-// timed out, whatever it is told about retries, so it is only asked for the node.
-func (s *Store) node(ctx context.Context, key string) (redis.Scripter, error) {
-	if cluster, ok := s.client.(*redis.ClusterClient); ok {
-		return cluster.MasterForKey(ctx, key)
-	}
-	return s.client, nil
-}
-
-// Time implements state.Clock: the time of the Redis that is asked. On a cluster
-// that may be any of its nodes.
-func (s *Store) Time(ctx context.Context) (rules.Instant, error) {
-	now, err := s.client.Time(ctx).Result()
+// Time implements state.Clock: the time of the Redis that has partition 0. The
+// nodes of a cluster are taken to agree.
+func (s *Store) Time(ctx context.Context) (now rules.Instant, err error) {
+	err = s.at(ctx, s.keys(0).meta(), func(ctx context.Context, n node) error {
+		t, err := n.Time(ctx).Result()
+		now = rules.At(t)
+		return err
+	})
 	if err != nil {
-		return 0, fmt.Errorf("ask Redis for its time: %w", err)
+		return 0, fmt.Errorf("ask Redis for its time: %w", explain(err))
 	}
-	return rules.At(now), nil
+	return now, nil
 }

@@ -1,0 +1,161 @@
+package redisstate
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/contactgovernor/governor/state"
+)
+
+// process is a redis-server of this test's own.
+type process struct {
+	port int
+	*redis.Client
+	cmd *exec.Cmd
+}
+
+// startRedis starts one with the arguments, and ends it with the test, which is
+// skipped where there is no redis-server.
+func startRedis(t *testing.T, args ...string) *process {
+	t.Helper()
+	program, err := exec.LookPath("redis-server")
+	if err != nil {
+		t.Skip("no redis-server on this machine")
+	}
+	p := &process{port: freePort(t)}
+	folder := t.TempDir()
+	p.cmd = exec.Command(program, append(args, "--port", strconv.Itoa(p.port), "--bind", "127.0.0.1", "--dir", folder,
+		"--save", "", "--repl-diskless-sync-delay", "0", "--logfile", filepath.Join(folder, "redis.log"))...)
+	must(t, p.cmd.Start())
+	p.Client = redis.NewClient(&redis.Options{Addr: p.addr()})
+	t.Cleanup(func() {
+		p.Client.Close()
+		p.kill()
+	})
+	wait(t, "redis-server answers", func() bool { return p.Ping(t.Context()).Err() == nil })
+	return p
+}
+
+func (p *process) addr() string { return "127.0.0.1:" + strconv.Itoa(p.port) }
+
+// kill is as a power cut.
+func (p *process) kill() {
+	if p.cmd.ProcessState == nil {
+		p.cmd.Process.Kill()
+		p.cmd.Wait()
+	}
+}
+
+// do is a command that cannot fail unless the test is wrong.
+func (p *process) do(t *testing.T, words ...any) any {
+	t.Helper()
+	reply, err := p.Do(t.Context(), words...).Result()
+	if err != nil {
+		t.Fatalf("%v at %s: %v", words, p.addr(), err)
+	}
+	return reply
+}
+
+// info is a field of what it tells of itself.
+func (p *process) info(ctx context.Context, section, field string) string {
+	for line := range strings.Lines(p.Info(ctx, section).Val()) {
+		if value, ok := strings.CutPrefix(strings.TrimSpace(line), field+":"); ok {
+			return value
+		}
+	}
+	return ""
+}
+
+// follow makes it a replica, and waits until it is one.
+func (p *process) follow(t *testing.T, primary *process) {
+	t.Helper()
+	p.do(t, "REPLICAOF", "127.0.0.1", primary.port)
+	wait(t, "the replica has everything", func() bool {
+		return p.info(t.Context(), "replication", "master_link_status") == "up"
+	})
+}
+
+func freePort(t *testing.T) int {
+	t.Helper()
+	for {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		must(t, err)
+		port := l.Addr().(*net.TCPAddr).Port
+		must(t, l.Close())
+		if port < 55_000 { // a node of a cluster talks to others 10000 higher
+			return port
+		}
+	}
+}
+
+// wait is for what others do in their own time.
+func wait(t *testing.T, what string, done func() bool) {
+	t.Helper()
+	for begun := time.Now(); !done(); time.Sleep(20 * time.Millisecond) {
+		if time.Since(begun) > 30*time.Second {
+			t.Fatalf("waited in vain: %s", what)
+		}
+	}
+}
+
+// sentinels start three that watch the primary, and tell where they are.
+func sentinels(t *testing.T, primary *process, more ...string) (addrs []string) {
+	t.Helper()
+	for range 3 {
+		file := filepath.Join(t.TempDir(), "sentinel.conf")
+		must(t, os.WriteFile(file, []byte(fmt.Sprintf("sentinel monitor main 127.0.0.1 %d 2\n"+
+			"sentinel down-after-milliseconds main 500\nsentinel failover-timeout main 2000\n%s\n", primary.port, strings.Join(more, "\n"))), 0o600))
+		addrs = append(addrs, startRedis(t, file, "--sentinel").addr())
+	}
+	return addrs
+}
+
+// cluster starts three nodes that share the slots.
+func cluster(t *testing.T, args ...string) (nodes []*process) {
+	t.Helper()
+	for range 3 {
+		nodes = append(nodes, startRedis(t, append(args, "--cluster-enabled", "yes", "--cluster-node-timeout", "2000")...))
+	}
+	for i, n := range nodes {
+		n.do(t, "CLUSTER", "ADDSLOTSRANGE", i*16384/3, (i+1)*16384/3-1)
+		n.do(t, "CLUSTER", "MEET", "127.0.0.1", nodes[0].port)
+	}
+	for _, n := range nodes {
+		wait(t, "the cluster is one", func() bool {
+			text := n.ClusterInfo(t.Context()).Val()
+			return strings.Contains(text, "cluster_state:ok") && strings.Contains(text, "cluster_known_nodes:3")
+		})
+	}
+	return nodes
+}
+
+// storeAt is a store under the options.
+func storeAt(t *testing.T, c ClientOptions, o Options) *Store {
+	t.Helper()
+	client := NewClient(c)
+	t.Cleanup(func() { client.Close() })
+	s, err := New(client, o)
+	must(t, err)
+	return s
+}
+
+// held acquires, and wants that batch.
+func held(t *testing.T, s *Store, owner string, batch int64) state.Holding {
+	t.Helper()
+	h, err := s.Acquire(t.Context(), 3, owner)
+	must(t, err)
+	if h.Mark.Batch != batch {
+		t.Fatalf("%s finds batch %d, want %d", owner, h.Mark.Batch, batch)
+	}
+	return h
+}
