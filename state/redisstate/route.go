@@ -55,6 +55,9 @@ func (s *Store) at(ctx context.Context, key string, call func(context.Context, n
 		return err
 	}
 	err = call(ctx, node{Cmdable: home})
+	if err != nil {
+		cluster.ReloadState(ctx) // beside us: the keys may have moved on, and whoever calls next should know
+	}
 	for range redirections {
 		addr, moved := redis.IsMovedError(err)
 		asked := false
@@ -65,11 +68,6 @@ func (s *Store) at(ctx context.Context, key string, call func(context.Context, n
 			break
 		}
 		err = elsewhere(ctx, home, addr, asked, call)
-	}
-	if err != nil {
-		// The keys may have moved on. Whoever called acquires again, and by then
-		// the client knows where they are.
-		cluster.ReloadState(ctx)
 	}
 	return err
 }
