@@ -19,6 +19,10 @@ type Observer interface {
 	// joined.
 	Held(partition int32, why error, since time.Time)
 
+	// Rebuilding: the memory of the partition was lost, and is being made anew from
+	// the log. Nothing is decided meanwhile.
+	Rebuilding(partition int32, p Progress)
+
 	// Resumed: a held partition decides again.
 	Resumed(partition int32, after time.Duration)
 
@@ -42,5 +46,6 @@ type silent struct{}
 func (silent) Acquired(int32, int64)        {}
 func (silent) Committed(int32, BatchReport) {}
 func (silent) Held(int32, error, time.Time) {}
+func (silent) Rebuilding(int32, Progress)   {}
 func (silent) Resumed(int32, time.Duration) {}
 func (silent) Released(int32)               {}

@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"context"
-	"errors"
-	"fmt"
 	"slices"
 
 	"github.com/contactgovernor/governor/consumer/governor"
@@ -17,14 +15,26 @@ import (
 // recall is what the log knew and the memory did not, when a partition was
 // acquired. The zero value is nothing.
 type recall struct {
-	going    bool                     // decisions are being recalled
-	answered map[int64]bool           // offsets of intents whose answer was recalled
-	buried   map[governor.Source]bool // sources of dead letters
-	intents  int64                    // behind the last intent that was answered or buried
-	heard    int64                    // the signals that the log says were heard; positions that are told do not go back
+	going    bool                        // decisions are being recalled
+	relieve  func(context.Context) error // of a rebuild: saves what there is, so that memory stays bounded; nil: it must stay until the end
+	answered map[int64]bool              // offsets of intents whose answer was recalled
+	buried   map[governor.Source]bool    // sources of dead letters
+	intents  int64                       // behind the last intent that was answered or buried
+	heard    int64                       // the signals that the log says were heard; positions that are told do not go back
 
 	standing map[rules.PersonID][]byte          // the latest that the log says of each
 	untold   map[rules.PersonID]governor.Output // what stood on the way there
+}
+
+// lying takes in where the dead letters came from.
+func (r *recall) lying() {
+	for source := range r.buried {
+		if source.Topic == governor.Signals {
+			r.heard = max(r.heard, source.Offset+1)
+		} else {
+			r.intents = max(r.intents, source.Offset+1)
+		}
+	}
 }
 
 // open says whether the mark has not passed all of it yet. Until then the tails
@@ -65,28 +75,11 @@ func (r *recall) news(outputs []governor.Output, heard int64) []governor.Output 
 	return outputs
 }
 
-// ErrMemoryLost says that the store has lost a partition, and that the log does not
-// go back far enough to make its memory anew: nothing is decided, for a no may be
-// among what is missing.
-var ErrMemoryLost = errors.New("the store has lost its memory of the partition, and the log is not kept from its beginning any more: restore the store's data (nothing is decided meanwhile)")
-
 // recall makes the memory know what the log says was decided, in the order in
-// which it was: each decision after the signals that it was made behind. A memory
-// that was lost altogether is one that knows nothing yet.
-func (t *term) recall(ctx context.Context, found *landing, lost bool) error {
+// which it was: each decision after the signals that it was made behind.
+func (t *term) recall(ctx context.Context, found *landing) error {
 	t.recalled = recall{buried: found.buried, answered: make(map[int64]bool), heard: found.signals, standing: found.standing}
-	for source := range found.buried {
-		if source.Topic == governor.Signals {
-			t.recalled.heard = max(t.recalled.heard, source.Offset+1)
-		} else {
-			t.recalled.intents = max(t.recalled.intents, source.Offset+1)
-		}
-	}
-	if lost {
-		if err := t.begin(ctx, found); err != nil {
-			return err
-		}
-	}
+	t.recalled.lying()
 	if len(found.decisions) == 0 && len(found.revoked) == 0 {
 		return nil
 	}
@@ -139,29 +132,6 @@ func (t *term) recallCalls(decisions []landed) {
 		}
 		t.governor.Called(rules.Campaign(d.Campaign), at)
 	}
-}
-
-// begin sets a memory that knows nothing to the beginning of the log. Where the
-// partition was governed before, all of the log must be there; where it was not,
-// what retention took before is nobody's loss.
-func (t *term) begin(ctx context.Context, found *landing) error {
-	t.mark.Tails = found.from
-	for topic, offset := range map[string]*int64{governor.Intents: &t.mark.Intents, governor.Signals: &t.heard} {
-		first, _, err := t.cfg.Log.Bounds(ctx, t.slot(topic))
-		if err != nil {
-			return fmt.Errorf("find the beginning of %s: %w", topic, err)
-		}
-		if first > 0 && found.latest > 0 {
-			return fmt.Errorf("%s begins at offset %d: %w", topic, first, ErrMemoryLost)
-		}
-		*offset = first
-	}
-	for _, topic := range []string{governor.Approved, governor.Vetoed, governor.Revoked} {
-		if found.from[topic] > 0 {
-			return fmt.Errorf("%s begins at offset %d: %w", topic, found.from[topic], ErrMemoryLost)
-		}
-	}
-	return nil
 }
 
 // contents reads the intents of the decisions again: a decision does not say

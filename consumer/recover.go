@@ -17,11 +17,14 @@ import (
 // lost the partition, between committing and emitting. What of it has not
 // landed is emitted now, byte for byte.
 //
-// The store may be behind the log: it was rolled back by a failover, or it lost
-// everything. What the log says was decided is recalled then, and not decided
-// again, for it may have been acted on. Nothing is approved meanwhile.
+// The store may be behind the log: it was rolled back by a failover. What the log
+// says was decided is recalled then, and not decided again, for it may have been
+// acted on. Or it lost everything: then all of it is rebuilt. Nothing is approved
+// meanwhile.
 func (t *term) recover(ctx context.Context, held *state.Holding) error {
-	found, err := t.readBack(ctx)
+	// A mark that is not whole and has no tails is that of a rebuild.
+	lost := !held.Known || t.mark.Restoring && t.mark.Tails == nil
+	found, err := t.readBack(ctx, lost)
 	if err != nil {
 		return err
 	}
@@ -39,12 +42,10 @@ func (t *term) recover(ctx context.Context, held *state.Holding) error {
 	if err := t.emit(ctx, missing); err != nil {
 		return err
 	}
-	if err := t.recall(ctx, &found, !held.Known); err != nil || !t.unknown {
-		return err
+	if lost {
+		return t.rebuild(ctx, &found)
 	}
-	// Others need to know that there was nothing to know.
-	_, err = t.commit(ctx, t.mark.Intents)
-	return err
+	return t.recall(ctx, &found)
 }
 
 // place is where a record stands among all that the partition emitted.
@@ -59,14 +60,20 @@ func placeOf(r *Record) place {
 
 // landing is what was found in the outputs behind the mark's tails.
 type landing struct {
+	lost      bool // the memory knows nothing, and is rebuilt by another reading
 	landed    map[place]bool
-	latest    int64 // the highest number of a batch
-	signals   int64 // the highest position of the signals
+	latest    int64         // the highest number of a batch
+	last      rules.Instant // the time of the latest record
+	signals   int64         // the highest position of the signals
 	decisions []landed
 	revoked   map[rules.DecisionID]rules.PersonID
 	buried    map[governor.Source]bool // sources of dead letters
 	standing  map[rules.PersonID][]byte
 	from      map[string]int64 // where the reading began, by topic
+
+	heardSince int64 // of a lost memory: the position of the signals at the earliest output that may still be remembered; -1: there is none
+
+	calls map[rules.Campaign]rules.Instant // when the first call of each was approved; of a lost memory
 }
 
 // landed is a decision that was found.
@@ -79,8 +86,9 @@ type landed struct {
 
 // readBack reads the outputs from where they ended before the last batch. Of a
 // mark that has no tails, the zero one, that is all of them.
-func (t *term) readBack(ctx context.Context) (landing, error) {
+func (t *term) readBack(ctx context.Context, lost bool) (landing, error) {
 	found := landing{
+		lost: lost, heardSince: -1, calls: make(map[rules.Campaign]rules.Instant),
 		landed: make(map[place]bool), revoked: make(map[rules.DecisionID]rules.PersonID), buried: make(map[governor.Source]bool),
 		standing: make(map[rules.PersonID][]byte), from: make(map[string]int64),
 	}
@@ -120,30 +128,71 @@ func (t *term) read(ctx context.Context, topic string, from, to int64, visit fun
 // sources only what a later batch said of held notices.
 func (t *term) note(found *landing, topic string, r *Record) {
 	at := placeOf(r)
-	found.landed[at] = true
+	if !found.lost {
+		found.landed[at] = true
+	}
 	found.latest = max(found.latest, at.batch)
+	if heard := number(r, HeaderSignals); found.lost && heard >= 0 && t.remembers(rules.At(r.Time)) && (found.heardSince < 0 || heard < found.heardSince) {
+		found.heardSince = heard
+	}
 	found.signals = max(found.signals, number(r, HeaderSignals))
 	source, ours := governor.ParseSource(text(r, HeaderSource))
 	if !ours {
 		source.Offset = -1 // somebody else wrote it
 	}
-	switch topic {
-	case governor.Approved, governor.Vetoed:
+	switch {
+	case found.lost && topic == governor.Approved:
+		found.called(r)
+	case found.lost && (topic == governor.Vetoed || topic == governor.Standing):
+	case topic == governor.Approved || topic == governor.Vetoed:
 		if !t.mark.Restoring && source.Offset < t.mark.Intents && at.batch <= t.mark.Batch {
 			return
 		}
-		if d, err := schemas.DecodeDecision(r.Value); err == nil {
-			first := rules.Instant(max(0, number(r, HeaderFirstCall)))
-			found.decisions = append(found.decisions, landed{at, source.Offset, first, d})
+		if d, readable := readLanded(r); readable {
+			found.decisions = append(found.decisions, d)
 		}
-	case governor.Revoked:
+	case topic == governor.Revoked:
 		if v, err := schemas.DecodeRevocation(r.Value); err == nil {
 			found.revoked[rules.DecisionID(v.Decision)] = rules.PersonID(v.Person)
 		}
-	case governor.Standing:
+	case topic == governor.Standing:
 		found.standing[rules.PersonID(r.Key)] = clone(r.Value)
-	case governor.DeadLetter:
+	case topic == governor.DeadLetter:
 		found.buried[source] = true
+	}
+}
+
+// remembers says whether the policy looks back so far.
+func (t *term) remembers(at rules.Instant) bool {
+	return t.present().Sub(at) < t.governor.Policy().Memory()
+}
+
+// readLanded reads a decision that was found.
+func readLanded(r *Record) (landed, bool) {
+	source, ours := governor.ParseSource(text(r, HeaderSource))
+	if !ours {
+		source.Offset = -1 // somebody else wrote it
+	}
+	d, err := schemas.DecodeDecision(r.Value)
+	return landed{placeOf(r), source.Offset, rules.Instant(max(0, number(r, HeaderFirstCall))), d}, err == nil
+}
+
+// called notes of an approved call when the first of its campaign was.
+func (found *landing) called(r *Record) {
+	if text(r, HeaderFirstCall) == "" {
+		return
+	}
+	d, readable := readLanded(r)
+	if !readable {
+		return
+	}
+	at := rules.Instant(d.decision.Decided)
+	if d.firstCall != 0 {
+		at = min(at, d.firstCall)
+	}
+	campaign := rules.Campaign(d.decision.Campaign)
+	if first, known := found.calls[campaign]; !known || at < first {
+		found.calls[campaign] = at
 	}
 }
 

@@ -161,6 +161,11 @@ func (t *term) hear(ctx context.Context, barrier int64) error {
 			}
 			t.forget()
 		}
+		if t.recalled.relieve != nil {
+			if err := t.recalled.relieve(ctx); err != nil {
+				return err
+			}
+		}
 	}
 	return nil
 }

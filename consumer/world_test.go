@@ -194,6 +194,11 @@ func (w *watcher) note(event string) { w.events = append(w.events, event) }
 
 func (w *watcher) Acquired(int32, int64) { w.mu.Lock(); defer w.mu.Unlock(); w.note("acquired") }
 func (w *watcher) Released(int32)        { w.mu.Lock(); defer w.mu.Unlock(); w.note("released") }
+func (w *watcher) Rebuilding(_ int32, _ consumer.Progress) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.note("rebuilding")
+}
 func (w *watcher) Committed(_ int32, _ consumer.BatchReport) {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -19,6 +19,23 @@ func ApplySignal(p *rules.Policy, who *Person, s *Signal, now rules.Instant) boo
 		return false
 	}
 	who.Heard = append(who.Heard, Heard{HashSignal(s.ID), now})
+	fold(p, who, s, now)
+	return true
+}
+
+// ReplaySignal folds a signal once more into a person whose standing has heard it,
+// but whose log was lost: what it says of contacts, and what it asks. What stands
+// it leaves as it is, for that has it already.
+func ReplaySignal(p *rules.Policy, who *Person, s *Signal, now rules.Instant) {
+	switch s.Type {
+	case Outcome, Reply, Conversation:
+		fold(p, who, s, now)
+	}
+}
+
+// fold is what a signal changes. All of it may be done twice: the second time
+// changes nothing.
+func fold(p *rules.Policy, who *Person, s *Signal, now rules.Instant) {
 	at := min(s.At, now) // up to a day ahead of its arrival it is taken as now
 	switch s.Type {
 	case Refusal:
@@ -58,7 +75,6 @@ func ApplySignal(p *rules.Policy, who *Person, s *Signal, now rules.Instant) boo
 		}
 	case Resolved, Merge, ToldRecord, ToldAddress:
 	}
-	return true
 }
 
 // said is a refusal by the signal, on the record that it names.

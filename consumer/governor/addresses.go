@@ -87,7 +87,8 @@ func (g *Governor) forgetAddresses() {
 	}
 }
 
-// saveAddresses are the changes of addresses since the last Take.
+// saveAddresses are the changes of addresses since the last Take. They are told to
+// the world like what stands for people, so that they can be rebuilt from there.
 func (g *Governor) saveAddresses() ([]state.Change, error) {
 	var changes []state.Change
 	for _, a := range g.addresses.touched {
@@ -100,6 +101,7 @@ func (g *Governor) saveAddresses() ([]state.Change, error) {
 		if !bytes.Equal(b, there.written) {
 			there.written = b
 			changes = append(changes, state.Change{Person: state.AddressID(a), SetStanding: true, Memory: state.Memory{Standing: b}})
+			g.emit(Output{Topic: Standing, Person: state.AddressID(a), At: g.now, Value: b}) // it has no end either
 		}
 	}
 	g.addresses.touched = g.addresses.touched[:0]

@@ -149,6 +149,7 @@ func (g *Governor) signal(p *person, src Source, s *state.Signal, told bool) {
 		before = before.here(p)
 	}
 	if !state.ApplySignal(g.policy, &p.Person, s, g.now) {
+		g.replay(p, s, before)
 		return
 	}
 	g.count(p.name(), p, before)
@@ -177,8 +178,13 @@ func (g *Governor) Unreadable(src Source, id rules.PersonID) {
 	g.rejudge(p, src, "")
 }
 
-// rejudge takes back every approval that is out and would be vetoed now.
+// rejudge takes back every approval that is out and would be vetoed now. In a
+// rebuild nothing is: what stands is that of the end, and what was taken back then
+// the log says.
 func (g *Governor) rejudge(p *person, src Source, signal rules.SignalID) {
+	if g.rebuilding {
+		return
+	}
 	g.rejudgeThose(p, src, signal, func(*rules.Contact) bool { return true })
 }
 

@@ -30,7 +30,8 @@ type Governor struct {
 	now   rules.Instant
 	heard int64 // signal position: the next one to hear
 
-	recalling bool // the log is read, and what it says was decided is not decided again
+	recalling  bool // the log is read, and what it says was decided is not decided again
+	rebuilding bool // and what stands is there from the first
 }
 
 // New is a governor under the policy that remembers nobody yet.

@@ -23,6 +23,8 @@ type person struct {
 	others []rules.PersonID // the person's records in other partitions
 	away   bool             // the home is one of them
 	told   []byte           // what these were told last of what stands, if this is the home
+
+	replayed []rules.SignalID // in a rebuild
 }
 
 // record is one record of a person.

@@ -19,6 +19,26 @@ type Recalled struct {
 // ever, decisions are recalled, and nothing that is due is decided.
 func (g *Governor) Recalling(on bool) { g.recalling = on }
 
+// Rebuilding begins, or ends, a time in which a lost memory is made anew: decisions
+// are recalled (Recalling), what stands is there already, and nothing is judged
+// again. Afterwards JudgeAgain is to be called for everybody who has something out.
+func (g *Governor) Rebuilding(on bool) { g.recalling, g.rebuilding = on, on }
+
+// JudgeAgain takes back what is out to the person and would be vetoed now.
+func (g *Governor) JudgeAgain(id rules.PersonID) { g.rejudge(g.person(id), Source{}, "") }
+
+// replay gives the person's log what a signal says that their standing has heard
+// already, and the log, in a rebuild, not yet. Of two signals with one id the first
+// counts, as far as the person stays in memory.
+func (g *Governor) replay(p *person, s *state.Signal, before fares) {
+	if !g.rebuilding || slices.Contains(p.replayed, s.ID) {
+		return
+	}
+	p.replayed = append(p.replayed, s.ID)
+	state.ReplaySignal(g.policy, &p.Person, s, g.now)
+	g.count(p.name(), p, before)
+}
+
 // RecallRevocation makes the memory know that an approval was taken back. One that
 // it knows of changes nothing.
 func (g *Governor) RecallRevocation(id rules.PersonID, decision rules.DecisionID) {

@@ -66,5 +66,8 @@ func (w *watch) Acquired(int32, int64) {}
 // Committed implements consumer.Observer.
 func (w *watch) Committed(int32, consumer.BatchReport) {}
 
+// Rebuilding implements consumer.Observer.
+func (w *watch) Rebuilding(int32, consumer.Progress) {}
+
 // Released implements consumer.Observer.
 func (w *watch) Released(int32) {}

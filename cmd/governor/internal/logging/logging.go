@@ -5,6 +5,7 @@ package logging
 import (
 	"fmt"
 	"io"
+	"math"
 	"sync"
 	"time"
 
@@ -59,6 +60,13 @@ func (w *workers) Acquired(partition int32, epoch int64) {
 
 func (w *workers) Released(partition int32) {
 	w.log.Info("partition released", zap.Int32("partition", partition))
+}
+
+func (w *workers) Rebuilding(partition int32, p consumer.Progress) {
+	now := time.Now()
+	w.log.Info("rebuilding the memory from the log: nothing is decided meanwhile", zap.Int32("partition", partition),
+		zap.Int64("records", p.Done), zap.Int64("of", p.Total), zap.Int("people", p.People),
+		zap.Float64("a_second", math.Round(p.Rate(now))), zap.Duration("left", p.Left(now).Round(time.Second)))
 }
 
 func (w *workers) Held(partition int32, why error, since time.Time) {

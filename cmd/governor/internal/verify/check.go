@@ -196,6 +196,10 @@ func (p *part) take(r *Record, prints map[[32]byte]bool, copies map[string]*entr
 			p.newest = later(p.newest, v.revoked)
 		}
 	case Standing:
+		if isAddress(e.key) {
+			p.skip("what was refused of addresses, which several people may have")
+			break
+		}
 		s := readStanding(r, &e)
 		p.standings, kept = append(p.standings, s), &s.entry
 	case DeadLetter:

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"sort"
+	"strings"
 )
 
 // checkPlaces: a person is on the same partition number everywhere, and what was
@@ -20,6 +21,9 @@ func (p *part) checkPlaces() {
 	for _, topic := range []string{Approved, Vetoed, Revoked, Standing} {
 		for i := range p.seen[topic] {
 			e := p.seen[topic][i]
+			if isAddress(e.key) {
+				continue // it is wherever somebody may be contacted
+			}
 			p.looked(WrongPartition)
 			if belongs := partitionOf(e.key, p.o.Partitions); belongs != p.number {
 				p.breach(WrongPartition, e, nil, "its key belongs to partition %d of %d", belongs, p.o.Partitions)
@@ -189,3 +193,7 @@ func (p *part) checkTime() {
 		}
 	}
 }
+
+// isAddress says whether a key is that of an address: no person's has the character
+// U+001F.
+func isAddress(key string) bool { return strings.HasPrefix(key, "\x1f") }
