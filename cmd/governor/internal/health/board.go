@@ -49,9 +49,10 @@ type partition struct {
 	fetched  time.Time // when the latest intents came
 	batch    time.Time // when the last batch was emitted
 	took     time.Duration
-	intents  int64     // that are there and were not fetched yet, as of the last fetch
-	signals  int64     // likewise
-	oldest   time.Time // when the first of the latest intents was appended
+	intents  int64              // that are there and were not fetched yet, as of the last fetch
+	signals  int64              // likewise
+	oldest   time.Time          // when the first of the latest intents was appended
+	rebuild  *consumer.Progress // nil: none is under way
 }
 
 // hold is a hold that goes on.
@@ -128,7 +129,7 @@ func (b *Board) Acquired(partition int32, epoch int64) {
 	if !p.acquired {
 		p.since = b.clock()
 	}
-	p.epoch, p.acquired = epoch, true
+	p.epoch, p.acquired, p.rebuild = epoch, true, nil
 	b.look()
 }
 

@@ -354,6 +354,7 @@ func (e ear) Acquired(p int32, epoch int64)             { e.note("acquired", p, 
 func (e ear) Committed(p int32, b consumer.BatchReport) { e.note("committed", p, b.Intents) }
 func (e ear) Held(p int32, why error, since time.Time)  { e.note("held", p, why, since.Second()) }
 func (e ear) Resumed(p int32, after time.Duration)      { e.note("resumed", p, after) }
+func (e ear) Rebuilding(p int32, r consumer.Progress)   { e.note("rebuilding", p, r.Done) }
 func (e ear) Released(p int32)                          { e.note("released", p) }
 func (e ear) note(words ...any)                         { *e.heard = append(*e.heard, e.name+" "+fmt.Sprintln(words...)) }
 
@@ -362,11 +363,12 @@ func TestAllHearTheSameInTheirOrder(t *testing.T) {
 	o := All(ear{"a", &heard}, nil, ear{"b", &heard})
 	o.Acquired(1, 2)
 	o.Committed(1, consumer.BatchReport{Intents: 3})
+	o.Rebuilding(1, consumer.Progress{Done: 4})
 	o.Held(1, errors.New("why"), noon)
 	o.Resumed(1, time.Second)
 	o.Released(1)
 	want := []string{
-		"a acquired 1 2\n", "b acquired 1 2\n", "a committed 1 3\n", "b committed 1 3\n", "a held 1 why 0\n", "b held 1 why 0\n",
+		"a acquired 1 2\n", "b acquired 1 2\n", "a committed 1 3\n", "b committed 1 3\n", "a rebuilding 1 4\n", "b rebuilding 1 4\n", "a held 1 why 0\n", "b held 1 why 0\n",
 		"a resumed 1 1s\n", "b resumed 1 1s\n", "a released 1\n", "b released 1\n",
 	}
 	if !reflect.DeepEqual(heard, want) {

@@ -73,10 +73,11 @@ type (
 		progress
 	}
 	progress struct {
-		Stage      Stage      `json:"stage"`
-		Since      string     `json:"since"`
-		Recovering []int32    `json:"recovering,omitempty"`
-		Holds      []heldJSON `json:"holds,omitempty"`
+		Stage      Stage         `json:"stage"`
+		Since      string        `json:"since"`
+		Recovering []int32       `json:"recovering,omitempty"`
+		Rebuilding []rebuildJSON `json:"rebuilding,omitempty"`
+		Holds      []heldJSON    `json:"holds,omitempty"`
 	}
 	status struct {
 		Version    string          `json:"version"`
@@ -86,6 +87,7 @@ type (
 		Stage      Stage           `json:"stage"`
 		Since      string          `json:"since"`
 		Partitions []partitionJSON `json:"partitions"`
+		Rebuilding []rebuildJSON   `json:"rebuilding"`
 		Holds      []heldJSON      `json:"holds"`
 	}
 	policyJSON struct {
@@ -106,6 +108,14 @@ type (
 		Intents int64 `json:"intents"`
 		Signals int64 `json:"signals"`
 	}
+	rebuildJSON struct {
+		Partition int32  `json:"partition"`
+		Records   int64  `json:"records"`
+		Of        int64  `json:"of"`
+		People    int    `json:"people"`
+		For       string `json:"for"`
+		Left      string `json:"left,omitempty"`
+	}
 	heldJSON struct {
 		What      string  `json:"what"`
 		Partition *int32  `json:"partition,omitempty"`
@@ -120,7 +130,7 @@ type (
 func (p *Process) status(s Status) status {
 	out := status{
 		Version: p.Version, Began: text(s.Began), Ready: s.Ready, Stage: s.Stage, Since: text(s.Since),
-		Partitions: []partitionJSON{}, Holds: append([]heldJSON{}, s.holds()...),
+		Partitions: []partitionJSON{}, Rebuilding: append([]rebuildJSON{}, s.rebuilding()...), Holds: append([]heldJSON{}, s.holds()...),
 	}
 	out.Policy.Name, out.Policy.Hash = p.Policy()
 	for _, p := range s.Partitions {
@@ -137,7 +147,7 @@ func (p *Process) status(s Status) status {
 }
 
 func (s *Status) progress() progress {
-	return progress{Stage: s.Stage, Since: text(s.Since), Recovering: s.recovering(), Holds: s.holds()}
+	return progress{Stage: s.Stage, Since: text(s.Since), Recovering: s.recovering(), Rebuilding: s.rebuilding(), Holds: s.holds()}
 }
 
 func (s *Status) recovering() (numbers []int32) {
@@ -147,6 +157,17 @@ func (s *Status) recovering() (numbers []int32) {
 		}
 	}
 	return numbers
+}
+
+func (s *Status) rebuilding() (out []rebuildJSON) {
+	for _, r := range s.Rebuilds {
+		one := rebuildJSON{Partition: r.Partition, Records: r.Done, Of: r.Total, People: r.People, For: r.For.Round(time.Millisecond).String()}
+		if r.Left > 0 {
+			one.Left = r.Left.Round(time.Second).String()
+		}
+		out = append(out, one)
+	}
+	return out
 }
 
 func (s *Status) holds() (out []heldJSON) {

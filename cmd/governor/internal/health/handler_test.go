@@ -103,10 +103,36 @@ func TestStartedIsForGood(t *testing.T) {
 	}
 }
 
+// A memory that is made anew is told with how far it has come and how long it still
+// takes; what held the partition before may go on holding it.
+func TestARebuildIsTold(t *testing.T) {
+	p := newProcess()
+	p.joined([]int32{0, 1})
+	p.Acquired(1, 1)
+	began := p.at
+	p.Rebuilding(0, consumer.Progress{Total: 4000, Began: began})
+	p.Held(1, errMemory, p.at)
+	p.Rebuilding(1, consumer.Progress{Done: 10, Total: 1000, Began: began})
+	p.pass(10 * time.Second)
+	p.Rebuilding(1, consumer.Progress{Done: 250, Total: 1000, People: 90, Began: began})
+	p.wants(t, "governing ready=false started=false [0 rebuilding; 1 held; partition 1 held by redis for 10s: connection refused]")
+	answers(t, p, "/readyz", 503, `{"ready":false,"stage":"governing","since":"2026-05-04T12:00:00.000Z",
+		"rebuilding":[{"partition":0,"records":0,"of":4000,"people":0,"for":"10s"},{"partition":1,"records":250,"of":1000,"people":90,"for":"10s","left":"30s"}],
+		"holds":[{"what":"partition 1","partition":1,"class":"redis","why":"connection refused","since":"2026-05-04T12:00:00.000Z","for":"10s","seconds":10}]}`)
+	p.Held(1, errMemory, began)
+	answers(t, p, "/startupz", 503, `{"started":false,"stage":"governing","since":"2026-05-04T12:00:00.000Z",
+		"rebuilding":[{"partition":0,"records":0,"of":4000,"people":0,"for":"10s"}],
+		"holds":[{"what":"partition 1","partition":1,"class":"redis","why":"connection refused","since":"2026-05-04T12:00:00.000Z","for":"10s","seconds":10}]}`)
+	p.Acquired(0, 1)
+	p.Acquired(1, 1)
+	p.Resumed(1, 0)
+	p.wants(t, "governing ready=true started=true [0 deciding; 1 deciding]")
+}
+
 func TestStatusTellsAll(t *testing.T) {
 	p := newProcess()
 	answers(t, p, "/statusz", 200, `{"version":"v1.2.3","policy":{"name":"no-means-no","hash":"abc"},"began":"2026-05-04T12:00:00.000Z",
-		"ready":false,"stage":"starting","since":"2026-05-04T12:00:00.000Z","partitions":[],"holds":[]}`)
+		"ready":false,"stage":"starting","since":"2026-05-04T12:00:00.000Z","partitions":[],"rebuilding":[],"holds":[]}`)
 	p.pass(time.Second)
 	p.governs(0, 1)
 	p.fetchedIntents(0, 5, p.at.Add(-2*time.Second))
@@ -121,6 +147,7 @@ func TestStatusTellsAll(t *testing.T) {
 			{"partition":0,"epoch":7,"state":"deciding","since":"2026-05-04T12:00:01.000Z","last_batch":"2026-05-04T12:00:01.250Z","took":"250ms",
 			 "lag_records":{"intents":5,"signals":4},"lag_seconds":3},
 			{"partition":1,"epoch":7,"state":"held","since":"2026-05-04T12:00:01.250Z","lag_records":{"intents":0,"signals":0},"lag_seconds":0}],
+		"rebuilding":[],
 		"holds":[{"what":"partition 1","partition":1,"class":"kafka","why":"no broker answers","since":"2026-05-04T12:00:01.250Z","for":"750ms","seconds":0.75}]}`)
 }
 

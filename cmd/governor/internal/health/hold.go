@@ -34,6 +34,9 @@ func (b *Board) hold(at place, why error, since time.Time) {
 	}
 	b.account(h, now)
 	h.class, h.why = class, words(why)
+	if p := b.partitions[at.partition]; p != nil {
+		p.rebuild = nil // if there was one, it begins again
+	}
 }
 
 // release ends a hold, if there is one. b.mu is held.

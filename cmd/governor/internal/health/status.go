@@ -18,6 +18,7 @@ type Status struct {
 	Began      time.Time // when the process did
 	Partitions []Partition
 	Holds      []Hold
+	Rebuilds   []Rebuild
 	Begun      map[Class]int           // how many holds began, since the process did
 	Held       map[Class]time.Duration // and how long they lasted, those that go on included
 }
@@ -28,12 +29,13 @@ type State string
 // The states of a partition.
 const (
 	Recovering State = "recovering" // makes memory and log agree, and decides nothing yet
+	Rebuilding State = "rebuilding" // the memory was lost, and is made anew from the log
 	Deciding   State = "deciding"
 	Holding    State = "held"
 )
 
 // States are all there are.
-func States() []State { return []State{Recovering, Deciding, Holding} }
+func States() []State { return []State{Recovering, Rebuilding, Deciding, Holding} }
 
 // Partition is one that is ours.
 type Partition struct {
@@ -83,6 +85,7 @@ func (b *Board) Status() Status {
 	for number, p := range b.partitions {
 		s.Partitions = append(s.Partitions, b.state(number, p, now))
 	}
+	s.Rebuilds = b.rebuilds(now)
 	slices.SortFunc(s.Holds, func(a, b Hold) int {
 		return cmp.Or(cmp.Compare(a.Partition, b.Partition), cmp.Compare(a.Place, b.Place), cmp.Compare(a.Class, b.Class))
 	})
@@ -110,7 +113,10 @@ func (b *Board) state(number int32, p *partition, now time.Time) Partition {
 		Number: number, Epoch: p.epoch, State: Recovering, Since: p.since, LastBatch: p.batch, Took: p.took,
 		Intents: p.intents, Signals: p.signals,
 	}
-	if p.acquired {
+	switch {
+	case p.rebuild != nil:
+		out.State = Rebuilding
+	case p.acquired:
 		out.State = Deciding
 	}
 	if h := b.holds[place{partition: number}]; h != nil {

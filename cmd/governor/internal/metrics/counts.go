@@ -76,6 +76,9 @@ func (c *counts) Acquired(int32, int64) {}
 // Held implements consumer.Observer.
 func (c *counts) Held(int32, error, time.Time) {}
 
+// Rebuilding implements consumer.Observer.
+func (c *counts) Rebuilding(int32, consumer.Progress) {}
+
 // Resumed implements consumer.Observer.
 func (c *counts) Resumed(int32, time.Duration) {}
 

@@ -154,7 +154,7 @@ func TestHowManySeriesThereCanBe(t *testing.T) {
 		t.Errorf("%d series, not %d at most", len(told), most)
 	}
 	values := map[string][]string{
-		"class": {"kafka", "redis", "clocks", "fenced", "memory", "other"}, "state": {"recovering", "deciding", "held"},
+		"class": {"kafka", "redis", "clocks", "fenced", "memory", "other"}, "state": {"recovering", "rebuilding", "deciding", "held"},
 		"topic": {"intents", "signals"}, "verdict": {"approved", "vetoed"}, "version": {"v1.2.3"}, "name": {"no-means-no"}, "hash": {"abc"},
 	}
 	for _, line := range told {
