@@ -22,7 +22,7 @@ type Config struct {
 
 	Store state.Store
 	Log   Reader
-	Group Membership
+	Group Membership // of Run
 
 	// NewWriter opens a writer. Every worker has its own, and a new one after
 	// every error.
@@ -78,7 +78,7 @@ type Consumer struct {
 // New checks the configuration and sets its defaults.
 func New(cfg Config) (*Consumer, error) {
 	for name, missing := range map[string]bool{
-		"Policy": cfg.Policy == nil, "Store": cfg.Store == nil, "Log": cfg.Log == nil, "Group": cfg.Group == nil,
+		"Policy": cfg.Policy == nil, "Store": cfg.Store == nil, "Log": cfg.Log == nil,
 		"NewWriter": cfg.NewWriter == nil, "Partitions": cfg.Partitions < 1,
 	} {
 		if missing {
@@ -114,6 +114,9 @@ func set[T comparable](field *T, otherwise T) {
 // A worker returns only when it loses its partition or the consumer stops; what
 // goes wrong in between holds the partition, visibly, until it is mended.
 func (c *Consumer) Run(ctx context.Context) error {
+	if c.cfg.Group == nil {
+		return fmt.Errorf("%w: Group is missing", ErrConfig)
+	}
 	find := &zones.Finder{}
 	group := holding{cfg: &c.cfg, partition: NoPartition}
 	var drained <-chan struct{}

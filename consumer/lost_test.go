@@ -289,6 +289,16 @@ func TestIncompleteConfiguration(t *testing.T) {
 	if !errors.Is(err, consumer.ErrConfig) {
 		t.Errorf("New: %v", err)
 	}
+	p := newFakeProcess(newFakeLog(), memstate.New())
+	cfg := config(p, newClock(noon), nil)
+	cfg.Group = nil
+	c, err := consumer.New(cfg)
+	if err != nil {
+		t.Fatalf("New: %v", err)
+	}
+	if err := c.Run(t.Context()); !errors.Is(err, consumer.ErrConfig) {
+		t.Errorf("Run: %v", err)
+	}
 }
 
 // The checker is checked: each of these bugs, put into a good history, is found,

@@ -57,6 +57,7 @@ func (t *term) rebuild(ctx context.Context, found *landing) error {
 	if err := r.tell(ctx); err != nil {
 		return err
 	}
+	r.report(true)
 	t.governor.Rebuilding(false)
 	if err := r.judge(ctx); err != nil {
 		return err

@@ -50,7 +50,7 @@ func execute(ctx context.Context, args []string, in io.Reader, out, talk io.Writ
 	}
 	root.AddCommand(demoCommand(), runCommand(), replayCommand(), testCommand(),
 		checkCommand(), explainCommand(), backtestCommand(), weekCommand())
-	root.AddCommand(verifyCommand())
+	root.AddCommand(verifyCommand(), rebuildCommand())
 	root.SetArgs(args)
 	root.SetIn(in)
 	root.SetOut(out)

@@ -145,18 +145,9 @@ func (a *App) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	c, err := consumer.New(consumer.Config{
-		Policy: a.policy.Load, Store: memory{a.store}, Group: a.o.Health.Group(group),
-		Log:         a.o.Health.Log(a.kafka.NewReader(), a.o.Config.Kafka.Topics.Prefix),
-		NewWriter:   func(context.Context) (consumer.Writer, error) { return health.Writer(a.kafka.NewWriter()), nil },
-		Partitions:  int32(partitions),
-		PartitionOf: func(key []byte) int32 { return kafkaio.Murmur2Partition(key, int32(partitions)) },
-		Prefix:      a.o.Config.Kafka.Topics.Prefix,
-		Source:      "/" + a.o.Config.Kafka.Group,
-		MaxSkew:     a.maxSkew(),
-		Observer:    health.All(a.o.Health, a.o.Observer),
-		Clock:       a.o.Clock,
-	})
+	cfg := a.workers(partitions)
+	cfg.Group = a.o.Health.Group(group)
+	c, err := consumer.New(cfg)
 	if err != nil {
 		return err
 	}
@@ -174,6 +165,22 @@ func (a *App) Run(ctx context.Context) error {
 		follower.Go(func() { a.follow(following, a.o.Source) })
 	}
 	return c.Run(ctx)
+}
+
+// workers is the configuration of the partition workers, but for the group.
+func (a *App) workers(partitions int) consumer.Config {
+	return consumer.Config{
+		Policy: a.policy.Load, Store: memory{a.store},
+		Log:         a.o.Health.Log(a.kafka.NewReader(), a.o.Config.Kafka.Topics.Prefix),
+		NewWriter:   func(context.Context) (consumer.Writer, error) { return health.Writer(a.kafka.NewWriter()), nil },
+		Partitions:  int32(partitions),
+		PartitionOf: func(key []byte) int32 { return kafkaio.Murmur2Partition(key, int32(partitions)) },
+		Prefix:      a.o.Config.Kafka.Topics.Prefix,
+		Source:      "/" + a.o.Config.Kafka.Group,
+		MaxSkew:     a.maxSkew(),
+		Observer:    health.All(a.o.Health, a.o.Observer),
+		Clock:       a.o.Clock,
+	}
 }
 
 // prepare waits for Kafka and Redis, checks both, and says how many partitions
