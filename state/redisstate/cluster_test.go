@@ -189,7 +189,9 @@ func TestARedirectedCommandIsSentOnce(t *testing.T) {
 	held(t, s, "ann", 0)
 	m := move(t, s, nodes)
 	m.end(t, nodes)
-	calls := func() string { return m.to.info(t.Context(), "commandstats", "cmdstat_evalsha") + m.to.info(t.Context(), "commandstats", "cmdstat_eval") }
+	calls := func() string {
+		return m.to.info(t.Context(), "commandstats", "cmdstat_evalsha") + m.to.info(t.Context(), "commandstats", "cmdstat_eval")
+	}
 	if calls() != "" {
 		t.Fatal("the new home was asked before")
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"slices"
 	"strings"
 
 	"github.com/redis/go-redis/v9"
@@ -22,6 +23,8 @@ func explain(err error) error {
 	var before unconnected
 	var few *tooFew
 	switch {
+	case strings.HasPrefix(err.Error(), noSentinel):
+		return explainSentinels(err)
 	case errors.As(err, &before):
 		return fmt.Errorf("there is no connection: %w", before.error)
 	case errors.As(err, &few):
@@ -73,4 +76,34 @@ func explainRefusal(err error, refused redis.Error) error {
 		todo = "Redis cannot write its file: see its disk"
 	}
 	return fmt.Errorf("%w: %s", err, todo)
+}
+
+// noSentinel is how the client begins where no Sentinel told it anything.
+const noSentinel = "redis: all sentinels specified in configuration are unreachable: "
+
+// silence is what they said, in one line, and what to do.
+type silence struct {
+	text string
+	error
+}
+
+// Error is in our words.
+func (s *silence) Error() string { return s.text }
+
+// Unwrap lets the causes be found.
+func (s *silence) Unwrap() error { return s.error }
+
+// explainSentinels is about what all of them said, each in a line of its own.
+func explainSentinels(err error) error {
+	todo := "see whether they are up and can be reached"
+	switch {
+	case errors.Is(err, redis.Nil):
+		todo = "they know no primary of that name: give the one of their \"sentinel monitor\""
+	case redis.IsAuthError(err):
+		todo = "correct the user and the password that are for the Sentinels"
+	case redis.IsPermissionError(err):
+		todo = "give the user on the Sentinels +sentinel|get-master-addr-by-name +sentinel|sentinels +subscribe +ping &+switch-master"
+	}
+	said := slices.Compact(slices.Sorted(strings.Lines(strings.TrimPrefix(err.Error(), noSentinel) + "\n")))
+	return &silence{"no Sentinel tells where the primary is (" + strings.ReplaceAll(strings.TrimSpace(strings.Join(said, "")), "\n", "; ") + "): " + todo, err}
 }

@@ -42,7 +42,10 @@ func startRedis(t *testing.T, args ...string) *process {
 		p.Client.Close()
 		p.kill()
 	})
-	wait(t, "redis-server answers", func() bool { return p.Ping(t.Context()).Err() == nil })
+	wait(t, "redis-server answers", func() bool {
+		err := p.Ping(t.Context()).Err()
+		return err == nil || redis.IsAuthError(err)
+	})
 	return p
 }
 
@@ -108,16 +111,16 @@ func wait(t *testing.T, what string, done func() bool) {
 	}
 }
 
-// sentinels start three that watch the primary, and tell where they are.
-func sentinels(t *testing.T, primary *process, more ...string) (addrs []string) {
+// sentinels start three that watch the primary.
+func sentinels(t *testing.T, primary *process, more ...string) (all []*process) {
 	t.Helper()
 	for range 3 {
 		file := filepath.Join(t.TempDir(), "sentinel.conf")
-		must(t, os.WriteFile(file, []byte(fmt.Sprintf("sentinel monitor main 127.0.0.1 %d 2\n"+
-			"sentinel down-after-milliseconds main 500\nsentinel failover-timeout main 2000\n%s\n", primary.port, strings.Join(more, "\n"))), 0o600))
-		addrs = append(addrs, startRedis(t, file, "--sentinel").addr())
+		must(t, os.WriteFile(file, fmt.Appendf(nil, "sentinel monitor main 127.0.0.1 %d 2\n"+
+			"sentinel down-after-milliseconds main 500\nsentinel failover-timeout main 2000\n%s\n", primary.port, strings.Join(more, "\n")), 0o600))
+		all = append(all, startRedis(t, file, "--sentinel"))
 	}
-	return addrs
+	return all
 }
 
 // cluster starts three nodes that share the slots.
