@@ -33,6 +33,7 @@ type signal struct {
 	At      string `json:"at"`
 	Channel string `json:"channel,omitempty"`
 	Source  string `json:"source,omitempty"`
+	Text    string `json:"text,omitempty"`
 }
 
 // decision is an answer.

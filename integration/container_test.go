@@ -38,24 +38,27 @@ const ownerLabel = "contactgovernor.integration.pid"
 
 // runServer starts a container of the image, publishing the port, and returns when ping succeeds. The port is the same
 // inside and outside: the address that a broker tells its clients is then true for the broker as well.
-func runServer(ctx context.Context, image string, port int, ping func(context.Context) error, with testcontainers.ContainerCustomizer) (*server, error) {
+func runServer(ctx context.Context, image string, port int, ping func(context.Context) error, with ...testcontainers.ContainerCustomizer) (*server, error) {
+	inner := network.MustParsePort(strconv.Itoa(port) + "/tcp")
+	outer := network.PortBinding{HostIP: netip.MustParseAddr("127.0.0.1"), HostPort: strconv.Itoa(port)}
+	return runContainer(ctx, image, loopback(port), ping, func(host *container.HostConfig) {
+		host.PortBindings = network.PortMap{inner: {outer}}
+	}, append(with, testcontainers.WithExposedPorts(inner.String()))...)
+}
+
+// runContainer starts a container of the image, whose host settings are as given, and returns when ping succeeds.
+func runContainer(ctx context.Context, image, addr string, ping func(context.Context) error, host func(*container.HostConfig), with ...testcontainers.ContainerCustomizer) (*server, error) {
 	docker, err := testcontainers.NewDockerClientWithOpts(ctx)
 	if err != nil {
 		return nil, err
 	}
-	inner := network.MustParsePort(strconv.Itoa(port) + "/tcp")
-	outer := network.PortBinding{HostIP: netip.MustParseAddr("127.0.0.1"), HostPort: strconv.Itoa(port)}
-	c, err := testcontainers.Run(ctx, image,
-		with,
+	c, err := testcontainers.Run(ctx, image, append(with,
 		testcontainers.WithLabels(map[string]string{ownerLabel: strconv.Itoa(os.Getpid())}),
-		testcontainers.WithExposedPorts(inner.String()),
-		testcontainers.WithHostConfigModifier(func(host *container.HostConfig) {
-			host.PortBindings = network.PortMap{inner: {outer}}
-		}))
+		testcontainers.WithHostConfigModifier(host))...)
 	if err != nil {
 		return nil, errors.Join(err, testcontainers.TerminateContainer(c))
 	}
-	s := &server{Addr: outer.HostIP.String() + ":" + outer.HostPort, container: c, docker: docker, ping: ping}
+	s := &server{Addr: addr, container: c, docker: docker, ping: ping}
 	if err := s.served(ctx); err != nil {
 		defer s.remove()
 		return nil, fmt.Errorf("%w; it said:\n%s", err, s.logs())
@@ -158,6 +161,9 @@ func freePort() (int, error) {
 	}
 	return 0, errors.New("no free port found")
 }
+
+// loopback is the address of a port of this machine.
+func loopback(port int) string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(port)) }
 
 // removeLeftovers removes the containers of test runs that were ended before they could do so.
 func removeLeftovers(ctx context.Context) error {

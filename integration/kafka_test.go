@@ -7,16 +7,28 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strconv"
 	"testing"
 
+	"github.com/testcontainers/testcontainers-go"
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// kafkaServer is a Kafka of one broker. The tests talk to it through franz-go, which shares no code with the client in
+// kafkaServer is a Kafka of one broker, or the first of several. The tests talk to it through franz-go, which shares no code with the client in
 // the governor: a mistake in one is not hidden by the same mistake in the other.
-type kafkaServer struct{ *server }
+type kafkaServer struct {
+	*server
+	all    []string // the addresses of all brokers; nil where there is one
+	copies int16    // of every record; 0 is 1
+}
+
+// addresses are those of all brokers.
+func (k *kafkaServer) addresses() []string {
+	if k.all == nil {
+		return []string{k.Addr}
+	}
+	return k.all
+}
 
 // startKafka starts a Kafka for this test alone. Overrides are broker settings, e.g. "message.max.bytes=2000000".
 func startKafka(t *testing.T, overrides ...string) *kafkaServer {
@@ -28,12 +40,26 @@ func startKafka(t *testing.T, overrides ...string) *kafkaServer {
 }
 
 func runKafka(ctx context.Context, overrides ...string) (*kafkaServer, error) {
+	return runKafkaWith(ctx, overrides)
+}
+
+func runKafkaWith(ctx context.Context, overrides []string, with ...testcontainers.ContainerCustomizer) (*kafkaServer, error) {
 	port, err := freePort()
 	if err != nil {
 		return nil, err
 	}
-	addr := "127.0.0.1:" + strconv.Itoa(port)
-	ping := func(ctx context.Context) error {
+	settings := append([]string{
+		fmt.Sprintf("listeners=CLIENT://:%d,CONTROLLER://localhost:9093", port),
+		fmt.Sprintf("advertised.listeners=CLIENT://%s", loopback(port)),
+	}, overrides...)
+	image := kafkaImage()
+	s, err := runServer(ctx, image, port, brokersIn(1, loopback(port)), append(with, kafkaSettings(image, settings))...)
+	return &kafkaServer{server: s}, err
+}
+
+// brokersIn asks a broker whether so many are in.
+func brokersIn(n int, addr string) func(context.Context) error {
+	return func(ctx context.Context) error {
 		c, err := kgo.NewClient(kgo.SeedBrokers(addr))
 		if err != nil {
 			return err
@@ -41,25 +67,18 @@ func runKafka(ctx context.Context, overrides ...string) (*kafkaServer, error) {
 		defer c.Close()
 		// A broker answers a ping before its controller has let it in; it names itself only after.
 		brokers, err := kadm.NewClient(c).ListBrokers(ctx)
-		if err == nil && len(brokers) == 0 {
-			return fmt.Errorf("no broker is in yet")
+		if err == nil && len(brokers) < n {
+			return fmt.Errorf("%d of %d brokers are in", len(brokers), n)
 		}
 		return err
 	}
-	settings := append([]string{
-		fmt.Sprintf("listeners=CLIENT://:%d,CONTROLLER://localhost:9093", port),
-		fmt.Sprintf("advertised.listeners=CLIENT://%s", addr),
-	}, overrides...)
-	image := kafkaImage()
-	s, err := runServer(ctx, image, port, ping, kafkaSettings(image, settings))
-	return &kafkaServer{s}, err
 }
 
 // client returns a client, closed at the end of the test. By default it places records as Java's producer does (murmur2
 // of the key) and waits for all replicas.
 func (k *kafkaServer) client(t *testing.T, options ...kgo.Opt) *kgo.Client {
 	t.Helper()
-	c, err := kgo.NewClient(append([]kgo.Opt{kgo.SeedBrokers(k.Addr)}, options...)...)
+	c, err := kgo.NewClient(append([]kgo.Opt{kgo.SeedBrokers(k.addresses()...)}, options...)...)
 	must(t, err)
 	t.Cleanup(c.Close)
 	return c
@@ -79,7 +98,7 @@ func (k *kafkaServer) createTopicsWith(t *testing.T, partitions int32, with map[
 		settings[key] = &value
 	}
 	admin := kadm.NewClient(k.client(t))
-	made, err := admin.CreateTopics(patiently(t), partitions, 1, settings, topics...)
+	made, err := admin.CreateTopics(patiently(t), partitions, max(1, k.copies), settings, topics...)
 	must(t, err)
 	must(t, made.Error())
 	// That a topic is made does not mean that the broker knows it yet.

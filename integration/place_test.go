@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
@@ -17,6 +18,13 @@ type place struct {
 	prefix   string // of topic names
 	group    string
 	database int
+
+	// Of places where that fails which others share; nil elsewhere.
+	switchboard *switchboard // between the governors and Redis
+	other       *redisServer // beside the one in use
+	brokers     []*server    // of Kafka, by node id from 1
+	keeper      *server      // of the disk under the broker
+	asking      *kadm.Client // about the brokers
 }
 
 // newPlace returns a place on the shared servers, its topics made with four partitions.
@@ -80,12 +88,16 @@ func (p *place) decidedSoFar(t *testing.T) int {
 
 // config returns the configuration of a governor that works here.
 func (p *place) config() config {
+	memory := p.redis.Addr
+	if p.switchboard != nil {
+		memory = p.switchboard.Addr
+	}
 	return config{
 		"kafka": config{
-			"brokers": []string{p.kafka.Addr},
+			"brokers": p.kafka.addresses(),
 			"group":   p.group,
-			"topics":  config{"prefix": p.prefix},
+			"topics":  config{"prefix": p.prefix, "replication": max(1, p.kafka.copies)},
 		},
-		"redis": config{"address": p.redis.Addr, "database": p.database},
+		"redis": config{"address": memory, "database": p.database},
 	}
 }

@@ -33,6 +33,10 @@ func startRedis(t *testing.T, options ...string) *redisServer {
 }
 
 func runRedis(ctx context.Context, options ...string) (*redisServer, error) {
+	return runRedisWith(ctx, options)
+}
+
+func runRedisWith(ctx context.Context, options []string, with ...testcontainers.ContainerCustomizer) (*redisServer, error) {
 	port, err := freePort()
 	if err != nil {
 		return nil, err
@@ -49,7 +53,7 @@ func runRedis(ctx context.Context, options ...string) (*redisServer, error) {
 	if !strings.HasPrefix(image, "local/") {
 		args = append([]string{"redis-server"}, args...) // the official image's command is the whole line
 	}
-	s, err := runServer(ctx, image, port, ping, testcontainers.WithCmd(append(args, options...)...))
+	s, err := runServer(ctx, image, port, ping, append(with, testcontainers.WithCmd(append(args, options...)...))...)
 	return &redisServer{server: s}, err
 }
 
@@ -68,4 +72,11 @@ func (r *redisServer) client(t *testing.T, database int) *redis.Client {
 	db := redis.NewClient(&redis.Options{Addr: r.Addr, DB: database})
 	t.Cleanup(func() { db.Close() })
 	return db
+}
+
+// tells says whether a section of INFO has the line.
+func tells(t *testing.T, r *redisServer, section, line string) bool {
+	t.Helper()
+	text, err := r.client(t, 0).Info(patiently(t), section).Result()
+	return err == nil && strings.Contains(text, line)
 }

@@ -39,3 +39,15 @@ func holds(ctx context.Context, condition func() bool) bool {
 	}
 	return true
 }
+
+// waitAtLength is waitFor where much has to happen: a broker comes back, leaders are elected, a memory is rebuilt, and
+// what was left undone meanwhile is done.
+func waitAtLength(t *testing.T, what string, condition func() bool) {
+	t.Helper()
+	const patience = 4 * patience
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	if !holds(ctx, condition) {
+		t.Fatalf("waited %v in vain for: %s", patience, what)
+	}
+}
