@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"github.com/contactgovernor/governor/cmd/governor/internal/app"
 	"github.com/contactgovernor/governor/cmd/governor/internal/config"
 	"github.com/contactgovernor/governor/cmd/governor/internal/verify"
 	"github.com/contactgovernor/governor/cmd/governor/internal/verify/kafkalog"
@@ -67,7 +68,7 @@ Exit status: 0 nothing was found; 1 something was, or reading failed; 2 used wro
 		},
 	}
 	f := cmd.Flags()
-	f.StringVar(&v.config, "config", "", "configuration file of the governor, for brokers and topics")
+	f.StringVar(&v.config, "config", "", "configuration file of the governor, for brokers, topics, TLS and SASL")
 	f.StringSliceVar(&v.brokers, "brokers", nil, "addresses of Kafka, host:port, comma-separated")
 	f.StringVar(&v.prefix, "prefix", "", "what stands before the names of the topics")
 	f.StringVar(&v.dump, "dump", "", "file or folder with dumps of the topics, as JSON lines")
@@ -215,6 +216,8 @@ func (v *verification) openKafka(ctx context.Context) (verify.Log, func(), error
 		if o.Brokers == nil {
 			o.Brokers = c.Kafka.Brokers
 		}
+		way := app.Kafka(&c.Kafka)
+		o.Dial, o.SASL = way.Dial, way.SASL
 	}
 	log, err := kafkalog.Open(ctx, o)
 	if err != nil {

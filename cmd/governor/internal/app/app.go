@@ -7,8 +7,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -74,19 +72,20 @@ func New(o Options) (*App, error) {
 	if o.Health == nil {
 		o.Health = health.NewBoard(o.Clock)
 	}
-	password, err := secret(o.Config.Redis.PasswordFile)
+	where, err := redisClient(&o.Config.Redis)
 	if err != nil {
-		return nil, fmt.Errorf("redis.password_file: %w", err)
+		return nil, err
 	}
-	log, err := kafkaio.New(kafkaio.Config{Brokers: o.Config.Kafka.Brokers, ClientID: o.Config.Kafka.ClientID, Topics: names(&o)})
+	way := Kafka(&o.Config.Kafka)
+	way.Topics = names(&o)
+	log, err := kafkaio.New(way)
 	if err != nil {
 		return nil, fmt.Errorf("kafka: %w", err)
 	}
-	client := redisstate.NewClient(redisstate.ClientOptions{
-		Addrs: []string{o.Config.Redis.Address}, Username: o.Config.Redis.Username, Password: password,
-		DB: o.Config.Redis.Database, Timeout: o.Config.Redis.Timeout,
+	client := redisstate.NewClient(where)
+	store, err := redisstate.New(client, redisstate.Options{
+		Prefix: o.Config.Redis.Prefix, Embedded: o.Embedded, Wait: redisstate.Wait(o.Config.Redis.Wait),
 	})
-	store, err := redisstate.New(client, redisstate.Options{Prefix: o.Config.Redis.Prefix, Embedded: o.Embedded})
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("redis: %w", err), client.Close())
 	}
@@ -102,18 +101,6 @@ func names(o *Options) []string {
 		out = append(out, spec.Name)
 	}
 	return out
-}
-
-// secret reads a password from a file; none from no file.
-func secret(file string) (string, error) {
-	if file == "" {
-		return "", nil
-	}
-	b, err := os.ReadFile(file)
-	if err != nil {
-		return "", err
-	}
-	return strings.TrimRight(string(b), "\r\n"), nil
 }
 
 // InForce is the policy under which intents are decided now.
@@ -152,7 +139,7 @@ func (a *App) Run(ctx context.Context) error {
 		return err
 	}
 	a.o.Log.Info("governing", zap.String("policy", a.o.Policy.Name()), zap.String("hash", a.o.Policy.Hash()),
-		zap.Strings("brokers", a.o.Config.Kafka.Brokers), zap.String("redis", a.o.Config.Redis.Address),
+		zap.Strings("brokers", a.o.Config.Kafka.Brokers), zap.String("redis", redisAt(&a.o.Config.Redis)),
 		zap.String("group", a.o.Config.Kafka.Group), zap.Int("partitions", partitions))
 	if a.o.Ready != nil {
 		a.o.Ready()

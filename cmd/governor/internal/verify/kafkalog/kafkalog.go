@@ -7,7 +7,6 @@ package kafkalog
 import (
 	"cmp"
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"math"
@@ -25,8 +24,12 @@ import (
 type Options struct {
 	Brokers []string // host:port
 	Prefix  string   // before the contract's names of topics
-	TLS     *tls.Config
-	SASL    sasl.Mechanism
+
+	// Dial opens connections, for example under TLS. It may be nil.
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
+
+	// SASL says who reads, to brokers that ask. It may be nil.
+	SASL sasl.Mechanism
 
 	// Progress is told after every fetch how many records were passed. It may be nil.
 	Progress func(records int64)
@@ -58,7 +61,7 @@ const (
 // Open finds the topics, and where they end: the outputs before the inputs, so that
 // every answer finds its question.
 func Open(ctx context.Context, o Options) (*Log, error) {
-	transport := &kafka.Transport{ClientID: "governor-verify", TLS: o.TLS, SASL: o.SASL, MetadataTTL: time.Second}
+	transport := &kafka.Transport{ClientID: "governor-verify", Dial: o.Dial, SASL: o.SASL, MetadataTTL: time.Second}
 	l := &Log{
 		o: o, transport: transport, bounds: make(map[slot]bounds),
 		client: &kafka.Client{Addr: kafka.TCP(o.Brokers...), Transport: transport, Timeout: patience},
