@@ -51,7 +51,7 @@ func (t *term) commit(ctx context.Context, intents int64) (moved bool, err error
 	}
 	next := state.Mark{
 		Batch: t.next(), Intents: intents, Signals: t.heard,
-		Now: max(t.governor.Now(), t.mark.Now), Tails: t.mark.Tails, Policy: t.mark.Policy,
+		Now: max(t.governor.Now(), t.mark.Now), Tails: t.mark.Tails, Policy: t.mark.Policy, Partitions: t.cfg.Partitions,
 	}
 	if len(t.governor.Unplanned(1)) == 0 {
 		next.Policy = t.governor.Policy().Hash()

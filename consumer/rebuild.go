@@ -347,7 +347,7 @@ func (r *rebuilding) piece(ctx context.Context) error {
 // save commits one piece.
 func (r *rebuilding) save(ctx context.Context, b *state.Batch) error {
 	b.Owner, b.Skips = r.owner, r.skips
-	b.Mark = state.Mark{Batch: r.next(), Restoring: true}
+	b.Mark = state.Mark{Batch: r.next(), Restoring: true, Partitions: r.cfg.Partitions}
 	if err := r.cfg.Store.Commit(ctx, r.partition, b); err != nil {
 		return fmt.Errorf("save what was rebuilt: %w", err)
 	}

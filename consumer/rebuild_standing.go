@@ -41,6 +41,9 @@ func (r *rebuilding) stand(ctx context.Context) error {
 	var failed error
 	err = r.read(ctx, governor.Standing, first, end, func(record *Record) {
 		id, at := rules.PersonID(record.Key), placeOf(record)
+		if _, address := state.IsAddress(id); failed == nil && !address && at.batch >= 0 && !r.belongs(string(id)) {
+			failed = fmt.Errorf("contact.standing has somebody at offset %d whose place is another partition: %w", record.Offset, ErrPartitions)
+		}
 		if told, known := r.told[id]; failed != nil || known && at.before(told.place) {
 			return
 		}

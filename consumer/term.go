@@ -3,6 +3,7 @@ package consumer
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -57,6 +58,10 @@ func acquire(ctx context.Context, w *worker) (*term, *state.Holding, error) {
 		t.close()
 		return nil, nil, fmt.Errorf("acquire the partition: %w", err)
 	}
+	if n := held.Mark.Partitions; n != 0 && n != w.cfg.Partitions {
+		t.close()
+		return nil, nil, fmt.Errorf("there were %d, and there are %d: %w", n, w.cfg.Partitions, ErrPartitions)
+	}
 	t.epoch, t.mark, t.heard, t.unknown = held.Epoch, held.Mark, held.Mark.Signals, !held.Known
 	for _, w := range held.Waiting {
 		t.governor.Await(w)
@@ -71,6 +76,11 @@ func acquire(ctx context.Context, w *worker) (*term, *state.Holding, error) {
 	t.governor.HeardTo(t.heard)
 	return t, &held, nil
 }
+
+// ErrPartitions says that the topics have another number of partitions than they had
+// when people were remembered. Whoever belongs to another partition now would be
+// taken for a person who never said no.
+var ErrPartitions = errors.New("the number of partitions was changed, so that people belong elsewhere than where they are remembered (nothing is decided meanwhile): make the topics with the number of before, under another kafka.topics.prefix, copy the records into them by their keys, and govern those; a number is changed in the same way")
 
 func (t *term) close() { t.writer.Close() }
 

@@ -67,6 +67,10 @@ type Mark struct {
 	// Restoring says that a lost memory is being made anew and is not whole yet.
 	Restoring bool
 
+	// Partitions is how many there are: with another number people belong elsewhere. 0
+	// is not known.
+	Partitions int32
+
 	// Policy is the hash of the policy under which those who wait are due.
 	Policy string
 

@@ -15,7 +15,7 @@ const tail = "tail:"
 // appendMark appends the mark as fields and values of the meta hash.
 func appendMark(args []any, m *state.Mark) []any {
 	args = append(args,
-		"batch", number(m.Batch), "intents", number(m.Intents), "signals", number(m.Signals), "now", number(int64(m.Now)), "restoring", flag(m.Restoring), "policy", m.Policy)
+		"batch", number(m.Batch), "intents", number(m.Intents), "signals", number(m.Signals), "now", number(int64(m.Now)), "restoring", flag(m.Restoring), "policy", m.Policy, "partitions", number(int64(m.Partitions)))
 	for topic, offset := range m.Tails {
 		args = append(args, tail+topic, number(offset))
 	}
@@ -51,6 +51,8 @@ func readMeta(fields []string) (h state.Holding, err error) {
 			h.Mark.Intents = n
 		case field == "signals":
 			h.Mark.Signals = n
+		case field == "partitions":
+			h.Mark.Partitions = int32(n)
 		case field == "now":
 			h.Mark.Now = rules.Instant(n)
 		case field == "restoring":

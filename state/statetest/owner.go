@@ -44,7 +44,7 @@ func testFound(t *testing.T, s state.Store) {
 		Mark: state.Mark{
 			Batch: 1, Intents: 1<<53 + 1, Signals: math.MaxInt64, Now: 1795321017801300,
 			Tails:     map[string]int64{"contact.approved": 1<<60 + 1, "odd topic:{p3}": 0, "": 7},
-			Restoring: true, Policy: "a hash",
+			Restoring: true, Policy: "a hash", Partitions: 7,
 		},
 		Outbox:  []byte("approved, twice"),
 		Waiting: []state.Waiting{{Person: "ada", Due: 1<<53 + 1}, {Person: "bea", Due: rules.Never}},
