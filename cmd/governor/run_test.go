@@ -69,11 +69,19 @@ func (p *process) said() []string {
 	return strings.Split(strings.TrimSpace(p.talk.String()), "\n")
 }
 
-// startRun starts `governor run` with a Kafka and a Redis.
-func startRun(t *testing.T, kafka, redis string) *process {
+// startRun starts `governor run` with a Kafka and a Redis, and what else is to be in
+// its configuration.
+func startRun(t *testing.T, kafka, redis string, more ...string) *process {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "governor.yaml")
-	write(t, file, fmt.Sprintf("{kafka: {brokers: [%q]}, redis: {address: %q}}\n", kafka, redis))
+	lines := append([]string{fmt.Sprintf("kafka: {brokers: [%q]}\nredis: {address: %q}", kafka, redis)}, more...)
+	write(t, file, strings.Join(lines, "\n")+"\n")
+	return startRunOf(t, file)
+}
+
+// startRunOf starts `governor run` with a configuration.
+func startRunOf(t *testing.T, file string) *process {
+	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	p := &process{stop: cancel, done: make(chan int, 1)}
 	go func() {

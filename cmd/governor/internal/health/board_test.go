@@ -213,17 +213,6 @@ func TestClassOf(t *testing.T) {
 	}
 }
 
-// What is told of a hold is bounded, and text.
-func TestWhatIsToldOfAHoldIsBounded(t *testing.T) {
-	p := newProcess()
-	p.governs(0)
-	p.Held(0, errors.New("ö\xff"+strings.Repeat("é", 10_000)), p.at)
-	why := p.Status().Holds[0].Why
-	if len(why) > mostWhy+10 || !strings.HasPrefix(why, "ö�é") || !strings.HasSuffix(why, "é …") {
-		t.Errorf("%d bytes: %.20q … %q", len(why), why, why[len(why)-10:])
-	}
-}
-
 // A batch takes from when its records are there until all of it is emitted; how
 // long nobody came before is nothing to it.
 func TestHowLongABatchTook(t *testing.T) {

@@ -1,26 +1,6 @@
 package health
 
-import (
-	"strings"
-	"time"
-	"unicode/utf8"
-)
-
-// mostWhy bounds the words of a hold, in bytes. Who needs all of them has the log.
-const mostWhy = 600
-
-// words are what an error says, in so many bytes at most.
-func words(err error) string {
-	s := strings.ToValidUTF8(err.Error(), "�")
-	if len(s) <= mostWhy {
-		return s
-	}
-	s = s[:mostWhy]
-	for !utf8.ValidString(s) {
-		s = s[:len(s)-1]
-	}
-	return s + " …"
-}
+import "time"
 
 // hold begins a hold, or goes on with one, for the reason that it has now. b.mu is
 // held.
@@ -33,7 +13,7 @@ func (b *Board) hold(at place, why error, since time.Time) {
 		b.begun[class]++
 	}
 	b.account(h, now)
-	h.class, h.why = class, words(why)
+	h.class, h.why = class, Words(why)
 	if p := b.partitions[at.partition]; p != nil {
 		p.rebuild = nil // if there was one, it begins again
 	}

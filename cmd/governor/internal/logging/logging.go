@@ -12,6 +12,7 @@ import (
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
 
+	"github.com/contactgovernor/governor/cmd/governor/internal/health"
 	"github.com/contactgovernor/governor/consumer"
 )
 
@@ -80,7 +81,7 @@ func (w *workers) Held(partition int32, why error, since time.Time) {
 	w.mu.Unlock()
 	if !quiet {
 		w.log.Warn("partition held: nothing is decided until this is mended",
-			zap.Int32("partition", partition), zap.Error(why), zap.Time("since", since))
+			zap.Int32("partition", partition), zap.String("error", health.Words(why)), zap.String("class", string(health.ClassOf(why))), zap.Time("since", since))
 	}
 }
 
