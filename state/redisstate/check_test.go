@@ -136,6 +136,7 @@ func testRights(t *testing.T, nodes []*process, c ClientOptions, o Options) {
 	}
 
 	s := as()
+	must(t, s.client.Ping(t.Context()).Err()) // as whoever waits for Redis does
 	judge(t, s, nil)
 	for partition := range int32(8) {
 		_, err := s.Acquire(t.Context(), partition, "ann")

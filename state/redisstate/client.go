@@ -51,7 +51,7 @@ func NewClient(o ClientOptions) redis.UniversalClient {
 	if timeout <= 0 {
 		timeout = DefaultTimeout
 	}
-	return redis.NewUniversalClient(&redis.UniversalOptions{
+	options := &redis.UniversalOptions{
 		Addrs: o.Addrs, IsClusterMode: o.Cluster, MasterName: o.MasterName,
 		Username: o.Username, Password: o.Password, CredentialsProviderContext: o.credentials(),
 		SentinelUsername: o.SentinelUsername, SentinelPassword: o.SentinelPassword,
@@ -64,7 +64,13 @@ func NewClient(o ClientOptions) redis.UniversalClient {
 		// narrow user would refuse.
 		DisableIdentity:          true,
 		MaintNotificationsConfig: &maintnotifications.Config{Mode: maintnotifications.ModeDisabled},
-	})
+	}
+	if o.MasterName != "" || !o.Cluster && len(o.Addrs) < 2 {
+		return redis.NewUniversalClient(options)
+	}
+	ofCluster := options.Cluster()
+	ofCluster.DisableRoutingPolicies = true // for which it would ask for a list of all commands
+	return redis.NewClusterClient(ofCluster)
 }
 
 // unconnected is why there is no connection, so that nothing was sent.
