@@ -19,7 +19,7 @@ import (
 
 func rebuildCommand() *cobra.Command {
 	var file string
-	var partitions []int32
+	var partitions []int
 	cmd := &cobra.Command{
 		Use:   "rebuild --config FILE",
 		Short: "Make what Redis remembers anew, from Kafka",
@@ -65,7 +65,7 @@ the right +scan for it.`,
 		},
 	}
 	cmd.Flags().StringVar(&file, "config", "", "configuration file, as of governor run (required)")
-	cmd.Flags().Int32SliceVar(&partitions, "partition", nil, "only these partitions (default all)")
+	cmd.Flags().IntSliceVar(&partitions, "partition", nil, "only partition `N`; may be repeated (default all)")
 	return cmd
 }
 

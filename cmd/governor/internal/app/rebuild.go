@@ -17,7 +17,7 @@ var ErrTaken = errors.New("a governor that runs took the partition meanwhile, an
 // Rebuild forgets what Redis has of the partitions, all of them if none is named,
 // and makes it anew from Kafka. It returns how many partitions it rebuilt. A
 // partition that failed is as if it was lost: whoever governs it next rebuilds it.
-func (a *App) Rebuild(ctx context.Context, partitions []int32) (rebuilt int, err error) {
+func (a *App) Rebuild(ctx context.Context, only []int) (rebuilt int, err error) {
 	all, err := a.prepare(ctx)
 	if err == nil {
 		err = ctx.Err()
@@ -25,12 +25,14 @@ func (a *App) Rebuild(ctx context.Context, partitions []int32) (rebuilt int, err
 	if err != nil {
 		return 0, err
 	}
-	for _, p := range partitions {
-		if p < 0 || int(p) >= all {
+	var partitions []int32
+	for _, p := range only {
+		if p < 0 || p >= all {
 			return 0, fmt.Errorf("there is no partition %d: they are 0 to %d", p, all-1)
 		}
+		partitions = append(partitions, int32(p))
 	}
-	if len(partitions) == 0 {
+	if len(only) == 0 {
 		for p := range int32(all) {
 			partitions = append(partitions, p)
 		}
