@@ -33,6 +33,10 @@ func TestEveryCommandOfTheREADMEDoesWhatItSays(t *testing.T) {
 					}
 					return
 				}
+				if url, asked := strings.CutPrefix(line, "curl -s "); asked {
+					asks(t, binary, string(said), url)
+					return
+				}
 				args, ours := strings.CutPrefix(line, "go run ./cmd/governor ")
 				if !ours {
 					t.Fatal("no test runs this command")
@@ -95,6 +99,12 @@ func answers(t *testing.T, command *exec.Cmd, readme, name string) {
 	t.Helper()
 	out, err := command.Output()
 	must(t, err)
+	saysWhatTheTableSays(t, string(out), readme, name)
+}
+
+// saysWhatTheTableSays wants the words of the last column of the table to be in the answer.
+func saysWhatTheTableSays(t *testing.T, out, readme, name string) {
+	t.Helper()
 	_, row, found := strings.Cut(readme, "\n| `"+name+"` | ")
 	row, _, _ = strings.Cut(row, " |\n")
 	_, here, _ := strings.Cut(row, " | ")
@@ -103,10 +113,24 @@ func answers(t *testing.T, command *exec.Cmd, readme, name string) {
 		t.Fatalf("the README's table does not say what %s answers here", name)
 	}
 	for _, word := range words {
-		if !strings.Contains(string(out), word[1]) {
+		if !strings.Contains(out, word[1]) {
 			t.Errorf("the README says %q is said, and it is not:\n%s", word[1], out)
 		}
 	}
+}
+
+// asks starts a governor whose Kafka is not there, with the key that the README shows, and asks it how it fares.
+func asks(t *testing.T, binary, readme, url string) {
+	t.Helper()
+	key := regexp.MustCompile(`(?m)^http: .*$`).FindString(readme)
+	file := filepath.Join(t.TempDir(), "governor.yaml")
+	must(t, os.WriteFile(file, []byte("kafka: {brokers: [\"127.0.0.1:1\"]}\n"+key+"\n"), 0o600))
+	p := startProcess(t, exec.Command(binary, "run", "--config", file))
+	p.says(t, "cannot reach Kafka at 127.0.0.1:1")
+	out, err := exec.Command("curl", "-s", url).Output()
+	must(t, err)
+	saysWhatTheTableSays(t, string(out), readme, url[strings.LastIndex(url, "/")+1:])
+	p.Stop(t)
 }
 
 // shows runs the whole demo.
