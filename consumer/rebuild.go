@@ -51,17 +51,14 @@ func (t *term) rebuild(ctx context.Context, found *landing) error {
 	if err := r.decisions(ctx, found); err != nil {
 		return err
 	}
-	if err := r.piece(ctx); err != nil {
+	t.governor.Rebuilding(false)
+	if err := r.judge(ctx); err != nil {
 		return err
 	}
 	if err := r.tell(ctx); err != nil {
 		return err
 	}
 	r.report(true)
-	t.governor.Rebuilding(false)
-	if err := r.judge(ctx); err != nil {
-		return err
-	}
 	t.mark.Intents = r.unanswered(t.mark.Intents, found)
 	t.unknown = true // that it is whole
 	_, err := t.commit(ctx, t.mark.Intents)
@@ -280,12 +277,18 @@ func (r *rebuilding) answer(d *landed) {
 // stands now did not stand then. Who died between a decision and taking it back
 // left that to be done.
 func (r *rebuilding) judge(ctx context.Context) error {
+	if err := r.piece(ctx); err != nil {
+		return err
+	}
 	for people := range slices.Chunk(slices.Sorted(maps.Keys(r.alive)), chunk) {
 		if err := r.remember(ctx, people); err != nil {
 			return err
 		}
 		for _, id := range people {
 			r.governor.JudgeAgain(id)
+		}
+		if err := r.piece(ctx); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -6,8 +6,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/contactgovernor/governor/consumer"
 	"github.com/contactgovernor/governor/consumer/governor"
+	"github.com/contactgovernor/governor/rules"
 	"github.com/contactgovernor/governor/state/memstate"
 )
 
@@ -131,5 +134,50 @@ func TestDyingBetweenThePiecesOfARepairOfNotices(t *testing.T) {
 	until(t, "zoe is answered", noted(people+1))
 	if n := log.size(governor.Approved); n != people+1 {
 		t.Errorf("%d approvals for %d notices and zoe", n, people)
+	}
+}
+
+// Whoever dies anywhere in a rebuild of many is followed by one who makes it whole.
+func TestDyingAnywhereInARebuild(t *testing.T) {
+	const people = 1500
+	log, c, store := newFakeLog(), newClock(noon), memstate.New()
+	for i := range people {
+		person := fmt.Sprint("p", i)
+		log.publish(signal(fmt.Sprint("s", i), person, "conversation", noon, "channel:call"), intent("i", person, "sms", "marketing", noon))
+	}
+	first := newFakeProcess(log, store)
+	r := start(t, config(first, c, nil), first)
+	until(t, "all are approved", func() bool { return log.size(governor.Approved) == people })
+	until(t, "all is remembered", whole(t, store, log))
+	r.stop()
+	r.wait()
+	everybody := make([]rules.PersonID, people)
+	for i := range everybody {
+		everybody[i] = rules.PersonID(fmt.Sprint("p", i))
+	}
+	want := remembered(t, store, c.now(), everybody...)
+
+	lost := memstate.New()
+	for n, over := 1, false; !over; n++ {
+		p := newFakeProcess(log, lost)
+		dyingAt(p, n)
+		r := start(t, config(p, c, nil), p)
+		until(t, "it died or is whole", func() bool {
+			select {
+			case <-p.died:
+				return true
+			default:
+				over = whole(t, lost, log)()
+				return over
+			}
+		})
+		r.stop()
+		r.wait()
+	}
+	if diff := cmp.Diff(want, remembered(t, lost, c.now(), everybody...)); diff != "" {
+		t.Errorf("it is remembered otherwise (-before +after):\n%.2000s", diff)
+	}
+	if n := log.size(governor.Approved); n != people {
+		t.Errorf("%d approvals for %d people", n, people)
 	}
 }

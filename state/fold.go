@@ -121,9 +121,12 @@ func asked(who *Person, s *Signal, at rules.Instant) {
 }
 
 func ask(who *Person, r rules.Request) {
-	i, _ := slices.BinarySearchFunc(who.Asked, r, func(a, b rules.Request) int {
+	i, there := slices.BinarySearchFunc(who.Asked, r, func(a, b rules.Request) int {
 		return cmp.Or(cmp.Compare(a.At, b.At), cmp.Compare(a.Signal, b.Signal))
 	})
+	if there {
+		return
+	}
 	who.Asked = slices.Insert(who.Asked, i, r)
 	who.Asked = who.Asked[max(0, len(who.Asked)-mostAsked):]
 }
