@@ -3,6 +3,7 @@ package redisstate
 import (
 	"context"
 	"net"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -116,6 +117,18 @@ func TestCheckOfRights(t *testing.T) {
 	t.Run("a cluster", func(t *testing.T) {
 		testRights(t, cluster(t), ClientOptions{Cluster: true}, Options{})
 	})
+}
+
+// "These rights are enough", says the example of a configuration.
+func TestTheExampleNamesTheRights(t *testing.T) {
+	b, err := os.ReadFile("../../deploy/governor.example.yaml")
+	must(t, err)
+	text := strings.Join(strings.Fields(strings.ReplaceAll(string(b), "\n  # ", " ")), " ")
+	for _, rights := range []string{rightsAlways, rightsCluster, rightsWait} {
+		if !strings.Contains(text, strings.TrimSpace(rights)) {
+			t.Errorf("deploy/governor.example.yaml does not name %s", rights)
+		}
+	}
 }
 
 func testRights(t *testing.T, nodes []*process, c ClientOptions, o Options) {

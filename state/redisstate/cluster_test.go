@@ -64,6 +64,7 @@ func addrs(nodes []*process) (all []string) {
 
 // "Redis: Cluster (one script per partition on the master of its slot)".
 func TestStoreOnThreeNodes(t *testing.T) {
+	t.Parallel()
 	nodes := cluster(t)
 	c := ClientOptions{Addrs: addrs(nodes), Cluster: true, Timeout: time.Minute}
 	must(t, storeAt(t, c, Options{}).Check(t.Context()))
@@ -75,6 +76,7 @@ func TestStoreOnThreeNodes(t *testing.T) {
 // "MOVED and ASK". A slot moves away while its partition is worked on. What cannot
 // be done meanwhile has not been done, nothing is lost, and it goes on by itself.
 func TestASlotMovesUnderItsOwner(t *testing.T) {
+	t.Parallel()
 	nodes := cluster(t)
 	s := storeAt(t, ClientOptions{Addrs: addrs(nodes), Cluster: true}, Options{Prefix: "gov:"})
 	k := s.keys(3)
@@ -148,6 +150,7 @@ func nextBatch(t *testing.T, s *Store) int64 {
 // "The primary of the slot goes away, and its replica takes over": the client
 // follows, and whoever waited for the replica lost nothing.
 func TestAReplicaTakesOverItsSlots(t *testing.T) {
+	t.Parallel()
 	nodes := cluster(t)
 	s := storeAt(t, ClientOptions{Addrs: addrs(nodes), Cluster: true}, Options{Wait: Wait{1, 5 * time.Second}})
 	slot, err := nodes[0].ClusterKeySlot(t.Context(), s.keys(3).meta()).Result()
@@ -184,6 +187,7 @@ func TestAReplicaTakesOverItsSlots(t *testing.T) {
 
 // A command that was redirected is sent once too.
 func TestARedirectedCommandIsSentOnce(t *testing.T) {
+	t.Parallel()
 	nodes := cluster(t)
 	s := storeAt(t, ClientOptions{Addrs: addrs(nodes), Cluster: true}, Options{})
 	held(t, s, "ann", 0)

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -21,7 +22,8 @@ import (
 type process struct {
 	port int
 	*redis.Client
-	cmd *exec.Cmd
+	cmd    *exec.Cmd
+	exited chan struct{}
 }
 
 // startRedis starts one with the arguments, and ends it with the test, which is
@@ -32,31 +34,49 @@ func startRedis(t *testing.T, args ...string) *process {
 	if err != nil {
 		t.Skip("no redis-server on this machine")
 	}
-	p := &process{port: freePort(t)}
+	for range 3 { // somebody may take the port before it does
+		if p := tryRedis(t, program, args); p != nil {
+			return p
+		}
+	}
+	t.Fatal("redis-server does not start")
+	return nil
+}
+
+func tryRedis(t *testing.T, program string, args []string) *process {
+	t.Helper()
+	p := &process{port: freePort(t), exited: make(chan struct{})}
 	folder := t.TempDir()
-	p.cmd = exec.Command(program, append(args, "--port", strconv.Itoa(p.port), "--bind", "127.0.0.1", "--dir", folder,
+	p.cmd = exec.Command(program, append(slices.Clone(args), "--port", strconv.Itoa(p.port), "--bind", "127.0.0.1", "--dir", folder,
 		"--save", "", "--repl-diskless-sync-delay", "0", "--logfile", filepath.Join(folder, "redis.log"))...)
 	must(t, p.cmd.Start())
+	go func() {
+		p.cmd.Wait()
+		close(p.exited)
+	}()
 	p.Client = redis.NewClient(&redis.Options{Addr: p.addr()})
 	t.Cleanup(func() {
 		p.Client.Close()
 		p.kill()
 	})
-	wait(t, "redis-server answers", func() bool {
-		err := p.Ping(t.Context()).Err()
-		return err == nil || redis.IsAuthError(err)
-	})
-	return p
+	for {
+		select {
+		case <-p.exited:
+			return nil
+		case <-time.After(20 * time.Millisecond):
+		}
+		if p.info(t.Context(), "server", "process_id") == strconv.Itoa(p.cmd.Process.Pid) || redis.IsAuthError(p.Ping(t.Context()).Err()) {
+			return p
+		}
+	}
 }
 
 func (p *process) addr() string { return "127.0.0.1:" + strconv.Itoa(p.port) }
 
 // kill is as a power cut.
 func (p *process) kill() {
-	if p.cmd.ProcessState == nil {
-		p.cmd.Process.Kill()
-		p.cmd.Wait()
-	}
+	p.cmd.Process.Kill()
+	<-p.exited
 }
 
 // do is a command that cannot fail unless the test is wrong.

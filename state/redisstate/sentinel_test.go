@@ -13,6 +13,7 @@ import (
 // "Sentinel: after failover the client must follow the new master", and whoever
 // acquires there finds what the replica had.
 func TestTheClientFollowsAFailover(t *testing.T) {
+	t.Parallel()
 	primary, replica := startRedis(t), startRedis(t)
 	replica.follow(t, primary)
 	o := ClientOptions{Addrs: addrs(sentinels(t, primary)), MasterName: "main"}
@@ -46,6 +47,7 @@ func TestTheClientFollowsAFailover(t *testing.T) {
 // given up. What is still written to it counts as nothing, since its replica does
 // not have it: nobody goes on working for a memory that nobody will read.
 func TestTheClientLeavesAPrimaryThatWasReplaced(t *testing.T) {
+	t.Parallel()
 	primary, replica := startRedis(t), startRedis(t)
 	replica.follow(t, primary)
 	at := sentinels(t, primary)
@@ -69,6 +71,7 @@ func TestTheClientLeavesAPrimaryThatWasReplaced(t *testing.T) {
 // Sentinels have users and passwords of their own, and the rights that the example
 // of a configuration names are enough for us.
 func TestSentinelsAndTheirRedisHavePasswords(t *testing.T) {
+	t.Parallel()
 	primary := startRedis(t)
 	var right atomic.Bool
 	primary.do(t, "ACL", "SETUSER", "governor", "on", ">pw", "~*", "+@all")
