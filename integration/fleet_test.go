@@ -18,7 +18,7 @@ type fleet struct {
 	place   *place
 	config  config // of every governor; each has a client id of its own beside it
 	members []*member
-	started int
+	all     []*member // also those that are gone
 	client  *kgo.Client
 }
 
@@ -42,8 +42,7 @@ func startFleet(t *testing.T, p *place, c config, n int) *fleet {
 // start adds a governor.
 func (f *fleet) start(t *testing.T) *member {
 	t.Helper()
-	f.started++
-	id := fmt.Sprintf("%s-%d", f.place.group, f.started)
+	id := fmt.Sprintf("%s-%d", f.place.group, len(f.all)+1)
 	mine := config{"kafka": config{"client_id": id}}
 	for key, value := range f.config {
 		if key != "kafka" {
@@ -55,6 +54,7 @@ func (f *fleet) start(t *testing.T) *member {
 	}
 	m := &member{process: startGovernor(t, mine), id: id}
 	f.members = append(f.members, m)
+	f.all = append(f.all, m)
 	return m
 }
 

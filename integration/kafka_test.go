@@ -137,8 +137,8 @@ func (k *kafkaServer) count(t *testing.T, topics ...string) int {
 	return n
 }
 
-// read returns every record of the topic that was acknowledged before the call and is not deleted or compacted away, by
-// partition and offset.
+// read returns every record of the topic that was acknowledged before the call and is not deleted, compacted away or
+// aborted, by partition and offset.
 func (k *kafkaServer) read(t *testing.T, topic string) []*kgo.Record {
 	t.Helper()
 	ctx := patiently(t)
@@ -156,7 +156,8 @@ func (k *kafkaServer) read(t *testing.T, topic string) []*kgo.Record {
 		return records
 	}
 	// Control records, which mark the ends of transactions, are asked for because one may be the last of a partition.
-	c := k.client(t, kgo.ConsumePartitions(map[string]map[int32]kgo.Offset{topic: from}), kgo.KeepControlRecords())
+	c := k.client(t, kgo.ConsumePartitions(map[string]map[int32]kgo.Offset{topic: from}), kgo.KeepControlRecords(),
+		kgo.FetchIsolationLevel(kgo.ReadCommitted()))
 	for len(from) > 0 {
 		fetches := c.PollFetches(ctx)
 		must(t, fetches.Err())
