@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/alicebob/miniredis/v2"
+	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
@@ -20,6 +21,7 @@ import (
 
 	"github.com/contactgovernor/governor/cmd/governor/internal/app"
 	"github.com/contactgovernor/governor/cmd/governor/internal/config"
+	"github.com/contactgovernor/governor/rules"
 	"github.com/contactgovernor/governor/rules/policyfile"
 )
 
@@ -86,16 +88,14 @@ func TestAnAddressThatIsTakenIsAMistake(t *testing.T) {
 	p.waitFor(t, 1, "governor: run: http.listen: listen tcp "+taken.Addr().String()+": bind: address already in use: give every governor of a machine an address of its own")
 }
 
-// An operator's night: all is well, Redis goes away, comes back, and has one person's
-// memory spoilt. What, why and since when is told all the time, over HTTP and without
-// naming anybody; when the cause is gone, so is the hold.
-func TestHoldsAreVisible(t *testing.T) {
-	const canary = "canary-ana@example.org"
+// startObserved starts a governor that can be asked at the address.
+func startObserved(t *testing.T, kafka *kfake.Cluster, redis *miniredis.Miniredis) (ctx context.Context, at string, policy *rules.Policy, logs *observer.ObservedLogs) {
+	t.Helper()
 	policy, err := policyfile.Load("no-means-no")
 	if err != nil {
 		t.Fatal(err)
 	}
-	kafka, redis, at := fakeKafka(t), miniredis.RunT(t), nobody(t)
+	at = nobody(t)
 	c := config.Default()
 	c.Kafka.Brokers, c.Kafka.Topics.Partitions = kafka.ListenAddrs(), 2
 	c.Redis.Address, c.HTTP.Listen = redis.Addr(), at
@@ -116,6 +116,32 @@ func TestHoldsAreVisible(t *testing.T) {
 			t.Error(err)
 		}
 	})
+	return ctx, at, policy, logs
+}
+
+// A Kafka that goes away takes the membership with it sooner or later. It is told all
+// the time that nothing is decided, and first which partitions do not.
+func TestAKafkaThatGoesAwayIsTold(t *testing.T) {
+	kafka := fakeKafka(t)
+	_, at, _, _ := startObserved(t, kafka, miniredis.RunT(t))
+	waitForAnswer(t, at, "/readyz", 200, `{"ready":true`)
+	kafka.Close()
+	waitForAnswer(t, at, "/readyz", 503, `"what":"partition 0","partition":0,"class":"kafka"`, `"what":"partition 1","partition":1,"class":"kafka"`)
+	for end := time.Now().Add(time.Second); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
+		if code, body := toldBy(t, at, "/readyz"); code != 503 {
+			t.Fatalf("%d %s", code, body)
+		}
+	}
+	waitForAnswer(t, at, "/livez", 200, "alive")
+}
+
+// An operator's night: all is well, Redis goes away, comes back, and has one person's
+// memory spoilt. What, why and since when is told all the time, over HTTP and without
+// naming anybody; when the cause is gone, so is the hold.
+func TestHoldsAreVisible(t *testing.T) {
+	const canary = "canary-ana@example.org"
+	kafka, redis := fakeKafka(t), miniredis.RunT(t)
+	ctx, at, policy, logs := startObserved(t, kafka, redis)
 	engine, err := kgo.NewClient(kgo.SeedBrokers(kafka.ListenAddrs()...))
 	if err != nil {
 		t.Fatal(err)
