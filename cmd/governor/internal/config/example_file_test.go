@@ -3,6 +3,7 @@ package config
 import (
 	"os"
 	"reflect"
+	"strings"
 	"testing"
 
 	"go.yaml.in/yaml/v3"
@@ -55,4 +56,26 @@ func settings(typ reflect.Type) int {
 		n += settings(typ.Field(i).Type)
 	}
 	return n
+}
+
+// What the README shows is a configuration.
+func TestTheReadmeShowsConfigurations(t *testing.T) {
+	b, err := os.ReadFile("../../../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	shown := strings.Split(string(b), "\n```yaml\n")[1:]
+	cert, key := certificate(t)
+	for _, text := range shown {
+		text, _, _ = strings.Cut(text, "\n```")
+		folder(t, map[string]string{
+			"governor.yaml": text, "ca.pem": cert, "governor.pem": cert, "governor.key": key, "kafka-password": "hush",
+		})
+		if _, err := Load("governor.yaml"); err != nil {
+			t.Errorf("%s\n%v", text, err)
+		}
+	}
+	if len(shown) == 0 {
+		t.Error("it shows none")
+	}
 }
