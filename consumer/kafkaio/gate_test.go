@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"sync/atomic"
+	"time"
 
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kmsg"
@@ -18,6 +19,10 @@ type gate struct {
 	token   string
 	opened  atomic.Int64
 	endless atomic.Bool // challenge again instead
+
+	// lifetime is how long a connection may stand, as by connections.max.reauth.ms; 0
+	// is for ever. Kafka ends it at the first request after that.
+	lifetime time.Duration
 }
 
 func (g *gate) listen(network, address string) (net.Listener, error) {
@@ -46,6 +51,7 @@ type gateConn struct {
 	in      bool
 	refused bool
 	left    []byte // of the request that is handed on
+	until   time.Time
 }
 
 func (c *gateConn) Read(b []byte) (int, error) {
@@ -59,7 +65,11 @@ func (c *gateConn) Read(b []byte) (int, error) {
 		c.left = c.left[n:]
 		return n, nil
 	}
-	return c.Conn.Read(b)
+	n, err := c.Conn.Read(b)
+	if c.gate.lifetime > 0 && time.Now().After(c.until) {
+		return 0, io.EOF
+	}
+	return n, err
 }
 
 // request reads one, and answers it or hands it on.
@@ -123,7 +133,7 @@ func (c *gateConn) authenticate(shown string) kmsg.Response {
 			res.ErrorMessage = &why
 		}
 	case shown == "n,,\x01auth=Bearer "+c.gate.token+"\x01\x01":
-		c.in = true
+		c.in, c.until = true, time.Now().Add(c.gate.lifetime)
 		c.gate.opened.Add(1)
 	default:
 		c.refused = true

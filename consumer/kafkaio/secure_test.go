@@ -2,9 +2,11 @@ package kafkaio
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/segmentio/kafka-go/sasl"
 	"github.com/twmb/franz-go/pkg/kfake"
@@ -138,5 +140,35 @@ func TestEverythingWorksWithAToken(t *testing.T) {
 	}
 	if err := ping(t, c, Plain("governor", func() (string, error) { return "x", nil })); err == nil {
 		t.Error("PLAIN is taken by a broker that knows only tokens")
+	}
+}
+
+// Brokers end connections when their token does. Whoever writes does not notice, and
+// the partitions are shared anew.
+func TestConnectionsEndWithTheirToken(t *testing.T) {
+	gate := &gate{token: "token", lifetime: 400 * time.Millisecond}
+	c := fakeCluster(t, kfake.NumBrokers(2), kfake.ListenFn(gate.listen), kfake.SeedTopics(1, slot0.Topic))
+	client := newClient(t, c, func(c *Config) { c.SASL = OAuthBearer(newFile("token").read) })
+	m := join(t, client, quick("g", slot0.Topic))
+	next(t, m, 1)
+	w := client.NewWriter()
+	const batches, size = 20, 10
+	for i := range batches {
+		must(t, w.Produce(within(t), one(numbered(size*i, size))))
+		time.Sleep(100 * time.Millisecond)
+	}
+	next(t, m, 1)
+	var got []string
+	r := client.NewReader()
+	for from := int64(0); from < batches*size; { // whoever reads tries again
+		if read, err := r.Fetch(within(t), slot0, from, 100*time.Millisecond); err == nil {
+			got, from = append(got, values(read.Records)...), read.Next
+		}
+	}
+	if want := values(numbered(0, batches*size)); !slices.Equal(got, want) {
+		t.Errorf("got %d records, want %d in their order, each once", len(got), len(want))
+	}
+	if opened := gate.opened.Load(); opened < 8 {
+		t.Errorf("%d connections were opened; this test is about more", opened)
 	}
 }
