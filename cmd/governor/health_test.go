@@ -193,8 +193,10 @@ func TestHoldsAreVisible(t *testing.T) {
 		if err := redis.Set(key, garbage); err != nil {
 			t.Fatal(err)
 		}
-		readAnew(redis)
+		redis.SetError("LOADING Redis is loading the dataset in memory") // after any error everybody is read again
 		ask(fmt.Sprint("spoilt-", i))
+		wait("/readyz", 503, `"class":"redis"`, "LOADING")
+		redis.SetError("")
 		wait("/readyz", 503, `"class":"other","why":"remember a person: decode what stands for a person`)
 		wait("/statusz", 200, `"class":"other"`)
 		wait("/metrics", 200, `governor_hold_seconds{class="other"`)
@@ -207,10 +209,4 @@ func TestHoldsAreVisible(t *testing.T) {
 	if i := strings.Index(all.String(), "canary"); i >= 0 {
 		t.Errorf("a person is named: …%.200s…", all.String()[max(0, i-100):])
 	}
-}
-
-// readAnew makes the worker read again whom it remembers: after any error it does.
-func readAnew(redis *miniredis.Miniredis) {
-	redis.SetError("LOADING Redis is loading the dataset in memory")
-	time.AfterFunc(20*time.Millisecond, func() { redis.SetError("") })
 }
