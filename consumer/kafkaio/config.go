@@ -199,7 +199,7 @@ func (c *Client) Close() {
 // means all.
 func (c Config) transport(topics []string) *kafka.Transport {
 	return &kafka.Transport{
-		Dial:           c.Dial,
+		Dial:           c.dialBounded,
 		DialTimeout:    c.DialTimeout,
 		MetadataTTL:    c.MetadataTTL,
 		MetadataTopics: topics,

@@ -1,6 +1,7 @@
 package kafkaio
 
 import (
+	"cmp"
 	"encoding/binary"
 	"errors"
 	"io"
@@ -19,6 +20,8 @@ type gate struct {
 	token   string
 	opened  atomic.Int64
 	endless atomic.Bool // challenge again instead
+	mute    atomic.Bool // answer nothing instead, for ever
+	asked   atomic.Int64
 
 	// lifetime is how long a connection may stand, as by connections.max.reauth.ms; 0
 	// is for ever. Kafka ends it at the first request after that.
@@ -95,6 +98,11 @@ func (c *gateConn) request() error {
 	}
 	if err := req.ReadFrom(body); err != nil {
 		return err
+	}
+	c.gate.asked.Add(1)
+	if c.gate.mute.Load() {
+		_, err := io.Copy(io.Discard, c.Conn)
+		return cmp.Or(err, io.EOF)
 	}
 	var res kmsg.Response
 	switch req := req.(type) {

@@ -109,7 +109,7 @@ func (c *Client) Join(group GroupConfig) (*Membership, error) {
 func (c Config) dialer() *kafka.Dialer {
 	return &kafka.Dialer{
 		ClientID:      c.ClientID,
-		DialFunc:      c.Dial,
+		DialFunc:      c.dialBounded,
 		Timeout:       c.DialTimeout,
 		TLS:           c.TLS,
 		SASLMechanism: c.SASL,

@@ -1,6 +1,7 @@
 package kafkaio
 
 import (
+	"context"
 	"errors"
 	"slices"
 	"strings"
@@ -171,4 +172,28 @@ func TestConnectionsEndWithTheirToken(t *testing.T) {
 	if opened := gate.opened.Load(); opened < 8 {
 		t.Errorf("%d connections were opened; this test is about more", opened)
 	}
+}
+
+// A broker that takes a connection and then never says whether it knows us holds
+// nothing up for longer than any other that does not answer.
+func TestABrokerThatFallsSilentOverSASL(t *testing.T) {
+	gate := &gate{token: "token"}
+	gate.mute.Store(true)
+	c := fakeCluster(t, kfake.ListenFn(gate.listen), kfake.SeedTopics(1, slot0.Topic))
+	client := newClient(t, c, func(c *Config) {
+		c.SASL = OAuthBearer(newFile("token").read)
+		c.DialTimeout, c.RequestTimeout = 300*time.Millisecond, 300*time.Millisecond
+	})
+	m := join(t, client, quick("g", slot0.Topic))
+	if err := client.Admin().Ping(within(t)); err == nil {
+		t.Error("there is an answer")
+	}
+	for before := gate.asked.Load(); gate.asked.Load() < before+3; {
+		if _, err := m.Next(within(t)); err == nil || errors.Is(err, context.DeadlineExceeded) {
+			t.Fatalf("the group waits for who says nothing: %v", err)
+		}
+	}
+	gate.mute.Store(false)
+	must(t, client.Admin().Ping(within(t)))
+	next(t, m, 1)
 }
