@@ -146,8 +146,9 @@ func (t *term) finish() {
 	for i := range t.out {
 		t.report.Emitted[t.out[i].topic]++
 	}
+	t.report.Took = t.cfg.Clock().Sub(t.began)
 	t.cfg.Observer.Committed(t.partition, t.report)
-	t.report = BatchReport{}
+	t.report, t.began = BatchReport{}, t.cfg.Clock()
 	t.out, t.buried = t.out[:0], 0
 }
 

@@ -36,8 +36,8 @@ type BatchReport struct {
 	Signals     int
 	Emitted     map[string]int // records by topic, as the contract names them
 	DeadLetters int
-	Ignored     int // fields that no message has
-	Took        time.Duration
+	Ignored     int           // fields that no message has
+	Took        time.Duration // from having the records until they were emitted
 }
 
 // silent observes nothing.

@@ -62,9 +62,8 @@ func placeOf(r *Record) place {
 type landing struct {
 	lost      bool // the memory knows nothing, and is rebuilt by another reading
 	landed    map[place]bool
-	latest    int64         // the highest number of a batch
-	last      rules.Instant // the time of the latest record
-	signals   int64         // the highest position of the signals
+	latest    int64 // the highest number of a batch
+	signals   int64 // the highest position of the signals
 	decisions []landed
 	revoked   map[rules.DecisionID]rules.PersonID
 	buried    map[governor.Source]bool // sources of dead letters

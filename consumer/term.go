@@ -28,6 +28,7 @@ type term struct {
 	skips   int64      // numbers of batches that the log has beyond the mark's
 	heard   int64      // next signal to hear; ahead of the mark until the next commit
 	report  BatchReport
+	began   time.Time  // the batch under way, with its records at hand
 	out     []emission // of the batch under way
 	buried  int        // bytes of dead letters in it
 	tailsAt time.Time  // when the mark's tails were read
@@ -90,11 +91,11 @@ func (t *term) close() { t.writer.Close() }
 // they ended after that. A refusal acknowledged before an intent is below that
 // end, and so is heard before the intent is decided.
 func (t *term) step(ctx, stop context.Context) (moved bool, err error) {
-	began := t.cfg.Clock()
 	intents, err := t.cfg.Log.Fetch(ctx, t.slot(governor.Intents), t.mark.Intents, t.cfg.Poll)
 	if err != nil {
 		return false, fmt.Errorf("fetch intents: %w", err)
 	}
+	t.began = t.cfg.Clock()
 	if err := t.adopt(ctx); err != nil {
 		return false, err
 	}
@@ -118,7 +119,6 @@ func (t *term) step(ctx, stop context.Context) (moved bool, err error) {
 	if err := t.decide(ctx, asked); err != nil {
 		return false, err
 	}
-	t.report.Took = t.cfg.Clock().Sub(began)
 	moved, err = t.commit(ctx, max(intents.Next, t.mark.Intents))
 	t.forget()
 	return moved, err

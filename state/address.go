@@ -233,7 +233,7 @@ func DecodeAddress(b []byte) (Address, error) {
 	}
 	var s standingAddress
 	if err := json.Unmarshal(b, &s, json.RejectUnknownMembers(true)); err != nil {
-		return Address{}, fmt.Errorf("decode what was refused of an address: %w", err)
+		return Address{}, fmt.Errorf("decode what was refused of an address: %w", ErrSpoilt)
 	}
 	var r reading
 	for _, w := range s.Authors {
@@ -247,7 +247,7 @@ func DecodeAddress(b []byte) (Address, error) {
 		a.Authors = append(a.Authors, author)
 	}
 	if r.err != nil {
-		return Address{}, fmt.Errorf("decode what was refused of an address: %w", r.err)
+		return Address{}, fmt.Errorf("decode what was refused of an address: %w", ErrSpoilt)
 	}
 	return a, nil
 }

@@ -107,7 +107,7 @@ func DecodeLog(b []byte, p *Person, find *zones.Finder) error {
 		r.err = errors.New("bytes are left over")
 	}
 	if r.err != nil {
-		return fmt.Errorf("decode the log of a person: %w", r.err)
+		return fmt.Errorf("decode the log of a person: %w", ErrSpoilt)
 	}
 	return nil
 }

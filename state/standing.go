@@ -166,7 +166,7 @@ func DecodeStanding(b []byte, p *Person, find *zones.Finder) error {
 	// A member that we do not know may be a kind of no that a later version knows:
 	// better to stop than to write the person back without it.
 	if err := json.Unmarshal(b, &s, json.RejectUnknownMembers(true)); err != nil {
-		return fmt.Errorf("decode what stands for a person: %w", err)
+		return fmt.Errorf("decode what stands for a person: %w", ErrSpoilt)
 	}
 	r := reading{find: find}
 	p.HumanAct, p.Abandoned = r.instant(s.HumanAct), r.instant(s.Abandoned)
@@ -201,7 +201,7 @@ func DecodeStanding(b []byte, p *Person, find *zones.Finder) error {
 		p.Heard = append(p.Heard, Heard{r.hash(h.Signal), r.instant(h.At)})
 	}
 	if r.err != nil {
-		return fmt.Errorf("decode what stands for a person: %w", r.err)
+		return fmt.Errorf("decode what stands for a person: %w", ErrSpoilt)
 	}
 	return nil
 }

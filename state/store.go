@@ -56,6 +56,10 @@ var ErrFenced = errors.New("another worker owns the partition now")
 // starts: it was rolled back, or it moved on.
 var ErrMoved = errors.New("the store is not where the batch starts")
 
+// ErrSpoilt says that what is kept of somebody cannot be read. It does not say what
+// stands there, for that is a person's.
+var ErrSpoilt = errors.New("it cannot be read: it was spoilt, or a later version wrote it; run that version, or make the memory anew with governor rebuild")
+
 // Mark is how far the memory of a partition has come. Offsets are of the next
 // record to read.
 type Mark struct {

@@ -197,9 +197,9 @@ func TestHoldsAreVisible(t *testing.T) {
 		ask(fmt.Sprint("spoilt-", i))
 		wait("/readyz", 503, `"class":"redis"`, "LOADING")
 		redis.SetError("")
-		wait("/readyz", 503, `"class":"other","why":"remember a person: decode what stands for a person`)
-		wait("/statusz", 200, `"class":"other"`)
-		wait("/metrics", 200, `governor_hold_seconds{class="other"`)
+		wait("/readyz", 503, `"class":"memory","why":"remember a person: decode what stands for a person`)
+		wait("/statusz", 200, `"class":"memory"`)
+		wait("/metrics", 200, `governor_hold_seconds{class="memory"`)
 		redis.Del(key)
 		wait("/readyz", 200, `{"ready":true`)
 	}

@@ -34,7 +34,7 @@ func ClassOf(why error) Class {
 	}{
 		{state.ErrFenced, Fenced},
 		{consumer.ErrClocks, Clocks},
-		{consumer.ErrMemoryLost, Memory}, {state.ErrMoved, Memory}, {state.ErrLogVersion, Memory},
+		{consumer.ErrMemoryLost, Memory}, {state.ErrMoved, Memory}, {state.ErrLogVersion, Memory}, {state.ErrSpoilt, Memory}, {consumer.ErrPartitions, Memory},
 	} {
 		if errors.Is(why, known.err) {
 			return known.is
