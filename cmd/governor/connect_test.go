@@ -102,38 +102,19 @@ func TestEverythingIsSecured(t *testing.T) {
 	p.waitFor(t, 1, `"governing"`)
 
 	ctx := soon(t)
-	engine, err := kgo.NewClient(kgo.SeedBrokers(kafka.ListenAddrs()...), kgo.DialTLSConfig(a.config(t, "engine")),
-		kgo.SASL(scram.Auth{User: "engine", Pass: "engine"}.AsSha512Mechanism()),
-		kgo.ConsumeTopics("contact.approved"), kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer engine.Close()
-	approved := func(id string) {
-		t.Helper()
-		value := fmt.Appendf(nil, `{"id":%q,"person":"p1","channel":"email","purpose":"receipt","campaign":%q,"at":%q}`, id, id, time.Now().UTC().Format(time.RFC3339))
-		if err := engine.ProduceSync(ctx, &kgo.Record{Topic: "contact.intents", Key: []byte("p1"), Value: value}).FirstErr(); err != nil {
-			t.Fatal(err)
-		}
-		fetched := engine.PollFetches(ctx)
-		if err := fetched.Err0(); err != nil {
-			t.Fatal(err)
-		}
-		if r := fetched.Records()[0]; !bytes.Contains(r.Value, []byte(`"intent":"`+id+`"`)) {
-			t.Errorf("got %s, want an approval of %s", r.Value, id)
-		}
-	}
-	approved("order-1")
+	engine := newEngine(t, kafka, kgo.DialTLSConfig(a.config(t, "engine")),
+		kgo.SASL(scram.Auth{User: "engine", Pass: "engine"}.AsSha512Mechanism()))
+	engine.isApproved(t)
 
 	// All that is secret is replaced.
 	a.sign(t, "governor", time.Now().Add(time.Hour))
 	write(t, filepath.Join(folder, "kafka-password"), "canary-k2\n")
 	write(t, filepath.Join(folder, "redis-password"), "canary-r2\n")
-	if altered, err := kadm.NewClient(engine).AlterUserSCRAMs(ctx, nil, []kadm.UpsertSCRAM{{User: "governor", Mechanism: kadm.ScramSha512, Iterations: 4096, Password: "canary-k2"}}); err != nil || altered.Error() != nil {
+	if altered, err := kadm.NewClient(engine.Client).AlterUserSCRAMs(ctx, nil, []kadm.UpsertSCRAM{{User: "governor", Mechanism: kadm.ScramSha512, Iterations: 4096, Password: "canary-k2"}}); err != nil || altered.Error() != nil {
 		t.Fatal(err, altered.Error())
 	}
 	setUser(t, admin, "canary-r2")
-	approved("order-2") // by the connections that stand
+	engine.isApproved(t) // by the connections that stand
 
 	// Every connection is cut.
 	var cut atomic.Int64
@@ -149,7 +130,7 @@ func TestEverythingIsSecured(t *testing.T) {
 	for end := time.Now().Add(patience); cut.Load() < 2 && time.Now().Before(end); {
 		time.Sleep(20 * time.Millisecond)
 	}
-	approved("order-3")
+	engine.isApproved(t)
 
 	// Whoever looks is the governor too.
 	var out, talk bytes.Buffer

@@ -202,6 +202,11 @@ func TestErrorsSayWhatToDoAndNameNobody(t *testing.T) {
 		{refusal("MISCONF Redis is configured to save RDB snapshots"), "see its disk"},
 		{refusal("WRONGTYPE Operation against a key"), "a prefix or a database of its own"},
 		{refusal("ERR unknown command 'evalsha', with args beginning with: 'x' '4' '{p3}:no:" + canary + "' "), "unknown command 'evalsha': this Redis lacks the command"},
+		{refusal("TRYAGAIN Multiple keys request during rehashing of slot"), "its slot is moving"},
+		{refusal("CLUSTERDOWN Hash slot not served"), "the cluster has lost a node"},
+		{refusal("MOVED 1234 10.0.0.1:6379"), "a Redis that is in a cluster must be named as one"},
+		{&net.OpError{Op: "remote error", Err: errors.New("tls: certificate required")}, "what Redis says of our certificate"},
+		{unconnected{errors.New("open /run/secrets/redis: no such file or directory")}, "there is no connection: open /run/secrets/redis"},
 		{refusal("BUSY Redis is busy running a script."), "see the log of Redis"},
 		{fmt.Errorf("redis: can't parse %q", "{\"person\":\""+canary+"\"}"), "see whether this is a Redis"},
 	} {
