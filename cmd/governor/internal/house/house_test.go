@@ -108,6 +108,7 @@ func TestLibrariesStayWhereTheyBelong(t *testing.T) {
 		{"github.com/twmb/franz-go", []string{"cmd/governor/internal/embedded"}, "its broker is for the demo and tests; the service speaks through kafka-go"},
 		{"github.com/alicebob/miniredis", []string{"cmd/governor/internal/embedded"}, "it is for the demo and tests"},
 		{"go.uber.org/zap", []string{"cmd"}, "libraries return errors and report to an Observer; the process logs"},
+		{"github.com/prometheus", []string{"cmd/governor/internal/metrics"}, "one place knows what is measured, and its table is tested against it"},
 		{"github.com/spf13/cobra", []string{"cmd/governor"}, "commands are the binary's"},
 		{"cel.dev/cel-go", []string{"rules/celrule"}, "the decision knows only a function that says no"},
 		{"github.com/nyaruka/phonenumbers", []string{"consumer/governor"}, "where a number is, is told to the decision"},
