@@ -77,7 +77,7 @@ func New(o Options) (*App, error) {
 		return nil, err
 	}
 	way := Kafka(&o.Config.Kafka)
-	way.Topics = names(&o)
+	way.Topics, way.FetchBytes = names(&o), o.Config.Limits.FetchBytes
 	log, err := kafkaio.New(way)
 	if err != nil {
 		return nil, fmt.Errorf("kafka: %w", err)
@@ -165,6 +165,7 @@ func (a *App) workers(partitions int) consumer.Config {
 		Prefix:      a.o.Config.Kafka.Topics.Prefix,
 		Source:      "/" + a.o.Config.Kafka.Group,
 		MaxSkew:     a.maxSkew(),
+		MaxPeople:   a.o.Config.Limits.People,
 		Observer:    health.All(a.o.Health, a.o.Observer),
 		Clock:       a.o.Clock,
 	}

@@ -13,6 +13,7 @@ type Config struct {
 	Redis  Redis
 	Log    Log
 	HTTP   HTTP
+	Limits Limits
 }
 
 // Kafka says where the log is and what it must be like.
@@ -103,6 +104,13 @@ type HTTP struct {
 	Listen string // host:port; empty: nowhere
 }
 
+// Limits bound the memory of the process. Each partition that it has needs this
+// much at most, whatever the lag is and however slow Redis.
+type Limits struct {
+	People     int // that are remembered between two batches
+	FetchBytes int // that one fetch asks for; a larger record comes alone
+}
+
 // Default is the configuration of an empty file: everything on this machine.
 func Default() Config {
 	return Config{
@@ -111,7 +119,8 @@ func Default() Config {
 			Brokers: []string{"127.0.0.1:9092"}, ClientID: "contact-governor", Group: "contact-governor",
 			Topics: Topics{Create: true, Partitions: 8, Replication: 1, Retention: 400 * 24 * time.Hour},
 		},
-		Redis: Redis{Address: "127.0.0.1:6379", Timeout: time.Second, Wait: Wait{Timeout: 500 * time.Millisecond}},
-		Log:   Log{Level: "info", Format: "json"},
+		Redis:  Redis{Address: "127.0.0.1:6379", Timeout: time.Second, Wait: Wait{Timeout: 500 * time.Millisecond}},
+		Log:    Log{Level: "info", Format: "json"},
+		Limits: Limits{People: 50_000, FetchBytes: 1 << 20},
 	}
 }

@@ -22,6 +22,10 @@ const (
 	mostTimeout     = 10 * time.Second // well below the group's session, after which a worker is taken for dead
 	mostReplicas    = 100
 	leastWait       = 10 * time.Millisecond
+	leastFetch      = 16 << 10
+	mostFetch       = 64 << 20
+	leastPeople     = 100
+	mostPeople      = 10_000_000
 	mostWait        = 5 * time.Second // it comes on top of the command's own time
 )
 
@@ -35,6 +39,12 @@ func (r *reader) file(n *yaml.Node) {
 			r.Mapping(e, "log",
 				strictyaml.May("level", "info", r.word(&c.Log.Level, "log level", "debug", "info", "warn", "error")),
 				strictyaml.May("format", "json", r.word(&c.Log.Format, "log format", "json", "console")),
+			)
+		}),
+		strictyaml.May("limits", "{people: 50000}", func(e entry) {
+			r.Mapping(e, "limits",
+				strictyaml.May("people", "50000", r.whole(&c.Limits.People, leastPeople, mostPeople)),
+				strictyaml.May("fetch_bytes", "1048576", r.whole(&c.Limits.FetchBytes, leastFetch, mostFetch)),
 			)
 		}),
 		strictyaml.May("http", "{listen: 127.0.0.1:8470}", func(e entry) {
