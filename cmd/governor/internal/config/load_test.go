@@ -112,7 +112,8 @@ limits: {people: 1000, fetch_bytes: 65536}
     "wait": {"replicas": 2, "timeout": "100ms"}
   },
   "log": {"level": "debug", "format": "console"},
-  "http": {"listen": "127.0.0.1:8470"}
+  "http": {"listen": "127.0.0.1:8470"},
+  "limits": {"people": 1000, "fetch_bytes": 65536}
 }`,
 	} {
 		t.Run(name, func(t *testing.T) {
