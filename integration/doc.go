@@ -8,6 +8,9 @@
 //
 // GOVERNOR_RACE=1 builds the binary with the race detector; a race it reports fails the test that ran it.
 //
+// Every kind of fault is tried again and again by .ci/faults, a few times by .ci/run; README.md says which, how, and what
+// was seen.
+//
 // The tests share one Kafka and one Redis, since starting them is what takes time. Each test works at a [place] of its
 // own on them; one that makes a server fail starts its own server, so that the others do not notice. A test that cannot
 // have its servers fails: nothing here is ever skipped.
