@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"maps"
 	"math/rand/v2"
+	"net"
 	"slices"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -42,7 +44,7 @@ func newCrowd(w *world, chance *rand.Rand) *crowd {
 		entries: make(map[string][]*entry), read: make(map[string]int64),
 		answers: make(map[string]bool), open: make(map[string]bool),
 	}
-	client, err := kgo.NewClient(kgo.SeedBrokers("localhost:9092"), kgo.Dialer(w.network.DialContext), kgo.RecordPartitioner(kgo.ManualPartitioner()),
+	client, err := kgo.NewClient(kgo.SeedBrokers("localhost:9092"), kgo.Dialer(dialOutside(w)), kgo.RecordPartitioner(kgo.ManualPartitioner()),
 		kgo.ProducerLinger(0), kgo.ProducerBatchCompression(kgo.NoCompression()), kgo.MetadataMinAge(100*time.Millisecond),
 		kgo.ConsumeTopics(append(inputs(), outputs()...)...), kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()), kgo.FetchMaxWait(2*time.Second))
 	if err != nil {
@@ -51,6 +53,18 @@ func newCrowd(w *world, chance *rand.Rand) *crowd {
 	c.client = client
 	c.reader.Go(c.follow)
 	return c
+}
+
+// dialOutside refuses, where nobody listens, in the words of a kernel: a client then
+// tries again.
+func dialOutside(w *world) func(ctx context.Context, network, address string) (net.Conn, error) {
+	return func(ctx context.Context, network, address string) (net.Conn, error) {
+		conn, err := w.network.DialContext(ctx, network, address)
+		if err != nil {
+			return nil, &net.OpError{Op: "dial", Net: network, Err: syscall.ECONNREFUSED}
+		}
+		return conn, nil
+	}
 }
 
 func (c *crowd) close() {

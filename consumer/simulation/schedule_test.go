@@ -38,6 +38,20 @@ func kinds() []kind {
 		{"the coordinators move", 1, func(*rand.Rand) func(*world) {
 			return func(w *world) { w.kafka.RehashCoordinators() }
 		}},
+		{"a broker goes away", 1, func(r *rand.Rand) func(*world) {
+			node, for_ := 1+r.Int32N(2), seconds(r, 20) // the first is where strangers ask
+			return func(w *world) {
+				if w.kafka.RemoveNode(node) != nil {
+					return // it is away
+				}
+				w.errand(func() {
+					w.sleep(for_)
+					if _, _, err := w.kafka.AddNode(node, firstPort+int(node)); err != nil {
+						w.t.Errorf("simulation: %v", err)
+					}
+				})
+			}
+		}},
 		{"acknowledgements get lost", 3, func(r *rand.Rand) func(*world) {
 			return answer(r, kmsg.Produce, kerr.RequestTimedOut, kerr.NotEnoughReplicasAfterAppend)
 		}},
@@ -95,11 +109,11 @@ func kinds() []kind {
 		}},
 		{"Redis loses its tail", 2, func(r *rand.Rand) func(*world) {
 			back, cut := r.IntN(6), r.IntN(2) == 0
-			return func(w *world) { w.rollBack(back, cut) }
+			return func(w *world) { w.lose(back, cut) }
 		}},
 		{"Redis is emptied", 1, func(r *rand.Rand) func(*world) {
 			cut := r.IntN(2) == 0
-			return func(w *world) { w.rollBack(-1, cut) }
+			return func(w *world) { w.lose(-1, cut) }
 		}},
 		{"a governor is stopped", 1, func(r *rand.Rand) func(*world) {
 			i, for_ := r.IntN(machines), seconds(r, 30)
@@ -111,6 +125,20 @@ func kinds() []kind {
 			i, for_ := r.IntN(machines), seconds(r, 30)
 			return func(w *world) {
 				w.errand(func() { w.machines[i].kill(); w.sleep(for_); w.machines[i].start() })
+			}
+		}},
+		{"a governor is killed while it emits", 2, func(r *rand.Rand) func(*world) {
+			i, late, for_ := r.IntN(machines), seconds(r, 20), seconds(r, 30)
+			return func(w *world) {
+				if wires := w.machines[i].wires(); wires != nil {
+					wires[toKafka].set(func(wire *wire) {
+						wire.late, wire.sent = late, func() {
+							w.machines[i].kill()
+							w.sleep(for_)
+							w.machines[i].start()
+						}
+					})
+				}
 			}
 		}},
 		{"a governor is started", 1, func(r *rand.Rand) func(*world) {
@@ -191,6 +219,20 @@ func draw(r *rand.Rand, during time.Duration, only ...string) (faults []fault) {
 		faults = append(faults, fault{at, k.name, k.draw(r)})
 	}
 	return faults
+}
+
+// lose lets Redis lose its tail, or everything, when nothing is on its way into the
+// log. That both happen is beyond what is promised: a batch that Redis has lost is
+// decided anew if it is not in the log, and nobody can take back what is on its way.
+func (w *world) lose(back int, cut bool) {
+	w.errand(func() {
+		for !w.plant.beyond && w.emitting.Load() > 0 {
+			if !w.sleep(100 * time.Millisecond) {
+				return
+			}
+		}
+		w.rollBack(back, cut)
+	})
 }
 
 // rollBack makes Redis what it was some dumps ago, as a failover would that lost the

@@ -9,6 +9,7 @@ import (
 	"net"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -18,7 +19,9 @@ import (
 // What a client has written is on its way and arrives, even if the client hangs up
 // before: that is how a request of the dead lands.
 type wire struct {
-	open func(ctx context.Context, address string) (net.Conn, error)
+	open     func(ctx context.Context, address string) (net.Conn, error)
+	emitting *atomic.Int64   // how many produces are on their way, of all wires; may be nil
+	traffic  *sync.WaitGroup // what is on its way
 
 	mu      sync.Mutex
 	conns   map[*conn]bool
@@ -28,6 +31,8 @@ type wire struct {
 	latency time.Duration // of each direction
 	lose    int           // so many answers to requests that change something get lost
 	hangUp  bool          // who loses an answer finds the connection closed, and need not wait
+	late    time.Duration // the next produce arrives so late
+	sent    func()        // called when that was sent
 }
 
 var errUnreachable = errors.New("the network is unreachable")
@@ -48,8 +53,8 @@ func (w *wire) dial(ctx context.Context, _, address string) (net.Conn, error) {
 		}
 		w.conns[c] = true
 	})
-	go c.send()
-	go c.receive()
+	w.traffic.Go(c.send)
+	w.traffic.Go(c.receive)
 	if lost, _, _ := w.now(); lost { // meanwhile
 		_ = c.Close()
 		return nil, errUnreachable
@@ -73,9 +78,19 @@ func (w *wire) cut() {
 	}
 }
 
+// die lets nothing through any more, but what is on its way.
+func (w *wire) die() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.dead = true
+	for c := range w.conns {
+		c.change(func() { c.closed = true })
+	}
+}
+
 // heal ends every fault of the wire.
 func (w *wire) heal() {
-	w.set(func(w *wire) { w.mute, w.frozen, w.latency, w.lose = time.Time{}, time.Time{}, 0, 0 })
+	w.set(func(w *wire) { w.mute, w.frozen, w.latency, w.lose, w.late = time.Time{}, time.Time{}, 0, 0, 0 })
 }
 
 // now is how the wire is at the moment.
@@ -101,11 +116,32 @@ func (w *wire) loses(request []byte) bool {
 	return true
 }
 
+// lateness is how much later than everything else a request arrives.
+func (w *wire) lateness(request []byte) (late time.Duration) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.late > 0 && produces(request) {
+		late, w.late = w.late, 0
+		go w.sent()
+	}
+	return late
+}
+
+// count notes that a request is on its way, or is no more.
+func (w *wire) count(request []byte, by int64) {
+	if w.emitting != nil && produces(request) {
+		w.emitting.Add(by)
+	}
+}
+
 // changes says whether it is a request that changes something: a produce, or a
 // script. Both protocols tell at the beginning.
 func changes(b []byte) bool {
-	produce := len(b) >= 6 && int(binary.BigEndian.Uint32(b)) == len(b)-4 && binary.BigEndian.Uint16(b[4:]) == 0
-	return produce || bytes.Contains(b[:min(len(b), 32)], []byte("eval"))
+	return produces(b) || bytes.Contains(b[:min(len(b), 32)], []byte("eval"))
+}
+
+func produces(b []byte) bool {
+	return len(b) >= 6 && int(binary.BigEndian.Uint32(b)) == len(b)-4 && binary.BigEndian.Uint16(b[4:]) == 0
 }
 
 // conn is one connection, as its client has it. It takes from the server whatever
@@ -143,6 +179,7 @@ func (c *conn) change(change func()) {
 func (c *conn) Write(b []byte) (n int, err error) {
 	lost, _, arrives := c.wire.now()
 	deaf := lost || c.wire.loses(b)
+	arrives = arrives.Add(c.wire.lateness(b))
 	c.change(func() {
 		if c.closed || c.ended != nil {
 			err = net.ErrClosed
@@ -150,6 +187,7 @@ func (c *conn) Write(b []byte) (n int, err error) {
 		}
 		n, c.deaf = len(b), c.deaf || deaf
 		if !lost {
+			c.wire.count(b, 1)
 			c.out = append(c.out, parcel{bytes.Clone(b), arrives})
 		}
 	})
@@ -171,6 +209,7 @@ func (c *conn) send() {
 		case left > 0:
 			time.Sleep(time.Until(p.arrives))
 			_, _ = c.server.Write(p.bytes) // with nobody there it is lost
+			c.wire.count(p.bytes, -1)
 		case done:
 			time.Sleep(time.Millisecond) // what has arrived is read to its end
 			_ = c.server.Close()

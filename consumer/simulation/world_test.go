@@ -24,6 +24,7 @@ import (
 const (
 	partitions = 3
 	machines   = 3
+	firstPort  = 9092
 	maxSkew    = 20 * time.Second
 
 	// everyNotice is how long a notice may wait: for others, and for the last one.
@@ -78,6 +79,8 @@ type world struct {
 	policy   *rules.Policy
 	machines [machines]*machine
 	plant    plant
+	emitting atomic.Int64   // produces of governors that are on their way
+	traffic  sync.WaitGroup // on the wires
 	errands  sync.WaitGroup // faults that end by themselves
 	faults   []*kfake.FaultHandle
 	over     context.Context
@@ -92,12 +95,13 @@ type plant struct {
 	writer func(consumer.Writer) consumer.Writer
 	memory func(*world) // something that happens to Redis, until the world is over
 	only   []string     // the faults that there are besides; none: all
+	beyond bool         // also what is not promised
 }
 
 func newWorld(t testing.TB, p plant) *world {
 	w := &world{t: t, memory: newMemory(), policy: policy(), plant: p}
 	w.over, w.end = context.WithCancel(t.Context())
-	cluster, err := kfake.NewCluster(kfake.NumBrokers(3), kfake.Ports(9092, 9093, 9094), kfake.ListenFn(w.network.Listen),
+	cluster, err := kfake.NewCluster(kfake.NumBrokers(3), kfake.Ports(firstPort, firstPort+1, firstPort+2), kfake.ListenFn(w.network.Listen),
 		kfake.SeedTopics(partitions, append(inputs(), outputs()...)...), kfake.GroupMinSessionTimeout(time.Second))
 	if err != nil {
 		t.Fatal(err)
@@ -144,6 +148,7 @@ func (w *world) destroy() {
 	}
 	w.kafka.Close()
 	w.memory.close()
+	w.traffic.Wait()
 }
 
 // machine is a place where a governor runs, or does not.
@@ -211,7 +216,8 @@ func (m *machine) start() {
 	network := func(ctx context.Context, address string) (net.Conn, error) {
 		return w.network.DialContext(ctx, "tcp", address)
 	}
-	p.kafka, p.group, p.redis = &wire{open: network}, &wire{open: network}, &wire{open: w.memory.open}
+	p.kafka, p.group = &wire{open: network, traffic: &w.traffic, emitting: &w.emitting}, &wire{open: network, traffic: &w.traffic}
+	p.redis = &wire{open: w.memory.open, traffic: &w.traffic}
 	client, err := m.connect(p.kafka)
 	if err != nil {
 		w.t.Error(err)
@@ -303,12 +309,9 @@ func (m *machine) kill() {
 		return
 	}
 	for _, w := range []*wire{p.kafka, p.redis, p.group} {
-		w.set(func(w *wire) { w.dead = true })
+		w.die()
 	}
 	p.stop()
-	for _, w := range []*wire{p.kafka, p.redis, p.group} {
-		w.cut()
-	}
 }
 
 // sleepyGroup is a membership of somebody who may learn too late that a generation

@@ -1,0 +1,6 @@
+//go:build !race
+
+package simulation_test
+
+// racing says that the race detector is at work.
+const racing = false
