@@ -35,7 +35,9 @@
 //     with the commands that mend it.
 //   - Memory is bounded: by [Config.FetchBytes] a slot in the ordinary case, and by
 //     fixed limits against hostile lengths and compression bombs.
-//   - Nothing is logged, and no error carries a record's key or value.
+//   - Nothing is logged, and no error carries a record's key or value, a password or
+//     a token. Secrets are asked for at each connection, and no connection waits for
+//     ever, whatever a broker leaves unanswered.
 //
 // Brokers must speak Fetch v11, ListOffsets v5, Produce v8 and InitProducerId v1:
 // Apache Kafka 2.4 to 4.x, or what is compatible with it.

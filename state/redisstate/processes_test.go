@@ -99,12 +99,20 @@ func (p *process) info(ctx context.Context, section, field string) string {
 	return ""
 }
 
-// follow makes it a replica, and waits until it is one.
+// follow makes it a replica, and waits until it hears of all that happens. Until its
+// first acknowledgement, which may take it a second, its primary tells it nothing.
 func (p *process) follow(t *testing.T, primary *process) {
 	t.Helper()
 	p.do(t, "REPLICAOF", "127.0.0.1", primary.port)
 	wait(t, "the replica has everything", func() bool {
-		return p.info(t.Context(), "replication", "master_link_status") == "up"
+		if p.info(t.Context(), "replication", "master_link_status") != "up" {
+			return false
+		}
+		conn := primary.Conn()
+		defer conn.Close()
+		must(t, conn.Set(t.Context(), "heard", "1", time.Millisecond).Err()) // Wait is about what conn has written
+		heard := conn.Wait(t.Context(), 100, 50*time.Millisecond).Val()
+		return primary.info(t.Context(), "replication", "connected_slaves") == strconv.FormatInt(heard, 10)
 	})
 }
 

@@ -3,8 +3,8 @@
 //
 // A batch is one Lua script over the keys of one hash tag: it moves all of it or
 // nothing, fences whoever lost the partition, and holds no policy. The package
-// never repeats a command whose fate is unknown; the one exception is NOSCRIPT,
-// with which Redis says that it has done nothing.
+// never repeats a command whose fate is unknown; the exceptions are NOSCRIPT, MOVED
+// and ASK, with which Redis says that it has done nothing.
 //
 // Redis is a view of the log here. What it loses as a whole is noticed, since the
 // mark goes with it. That it does not lose single keys is a matter of its
