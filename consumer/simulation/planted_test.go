@@ -70,6 +70,9 @@ func TestPlantedFaultsAreCaught(t *testing.T) {
 // What is no fault that anybody outside could see is none: a batch that was reported
 // as kept, and was not, is found out and mended from the log.
 func TestABatchThatWasNotKeptIsMended(t *testing.T) {
+	if racing {
+		t.Skip("it is tested without the race detector")
+	}
 	o := simulate(t, 1, 2*time.Minute, plant{store: boastful})
 	for _, wrong := range o.wrong() {
 		t.Error(wrong)

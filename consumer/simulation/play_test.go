@@ -13,8 +13,8 @@ const (
 	settle   = time.Minute     // longer than anything stays on its way
 )
 
-// fewest is how many intents must be decided before the faults, and while there are
-// faults, for a run to show anything.
+// fewest is how many intents must be decided before the faults for a run to show
+// anything, and in four minutes of faults.
 const fewest = 40
 
 // outcome is what became of a run, or of many.
@@ -25,6 +25,7 @@ type outcome struct {
 	faults    map[string]int // how often each was there
 	before    int            // decisions before the first fault
 	during    int            // decisions while there were faults
+	least     int            // how many must be made during the faults
 	decisions int
 	approvals int
 	leanest   int // decisions during the faults, in the run that had the fewest
@@ -41,7 +42,7 @@ func (o *outcome) wrong() []string {
 	if o.stuck != "" {
 		wrong = append(wrong, o.stuck)
 	}
-	if o.before < fewest || o.during < fewest {
+	if o.before < fewest || o.during < o.least {
 		wrong = append(wrong, fmt.Sprintf("void: %d decisions before the faults and %d during them show nothing", o.before, o.during))
 	}
 	if most := 5; len(wrong) > most {
@@ -73,7 +74,7 @@ func (o *outcome) String() string {
 // decided.
 func (w *world) play(c *crowd, seed uint64, during time.Duration) (o outcome) {
 	began := time.Now()
-	o.faults = make(map[string]int)
+	o.faults, o.least = make(map[string]int), int(fewest*during/(4*time.Minute))
 	schedule := draw(rand.New(rand.NewPCG(seed, 2)), during, w.plant.only...)
 	pause := rand.New(rand.NewPCG(seed, 3))
 	defer func() { o.virtual = time.Since(began) }()

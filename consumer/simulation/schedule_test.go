@@ -239,6 +239,8 @@ func (w *world) lose(back int, cut bool) {
 // tail; or empty, if back is -1. Whoever is connected to a server that fails over is
 // cut off, or, with a proxy in between, is not.
 func (w *world) rollBack(back int, cut bool) {
+	w.dumpsMu.Lock()
+	defer w.dumpsMu.Unlock()
 	var d dump
 	if back >= 0 {
 		if len(w.dumps) == 0 {
@@ -266,6 +268,8 @@ func (w *world) keepDump() {
 		w.t.Errorf("simulation: %v", err)
 		return
 	}
+	w.dumpsMu.Lock()
+	defer w.dumpsMu.Unlock()
 	if w.dumps = append(w.dumps, d); len(w.dumps) > 10 {
 		w.dumps = w.dumps[1:]
 	}

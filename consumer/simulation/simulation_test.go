@@ -74,7 +74,7 @@ func kept(t *testing.T) map[uint64]string {
 func TestNothingIsLostCountedTwiceOrApprovedAfterANo(t *testing.T) {
 	minutes, fresh := 4, 3
 	if racing {
-		minutes, fresh = 2, 1
+		minutes, fresh = 1, 1
 	}
 	during := time.Duration(setting(t, "GOVERNOR_SIMULATION_MINUTES", minutes)) * time.Minute
 	var nothing plant
@@ -111,7 +111,7 @@ func TestNothingIsLostCountedTwiceOrApprovedAfterANo(t *testing.T) {
 
 // The void: a world without a governor shows nothing, and says so.
 func TestARunThatDecidesNothingIsVoid(t *testing.T) {
-	o := outcome{before: fewest - 1, during: fewest}
+	o := outcome{before: fewest - 1, during: 10, least: 10}
 	if wrong := o.wrong(); len(wrong) != 1 || !strings.HasPrefix(wrong[0], "void") {
 		t.Errorf("%q", wrong)
 	}

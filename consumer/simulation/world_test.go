@@ -75,6 +75,7 @@ type world struct {
 	network  kfake.VirtualNetwork
 	kafka    *kfake.Cluster
 	memory   *memory
+	dumpsMu  sync.Mutex
 	dumps    []dump // of earlier instants, the latest last
 	policy   *rules.Policy
 	machines [machines]*machine
