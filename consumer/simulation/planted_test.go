@@ -53,7 +53,7 @@ func TestPlantedFaultsAreCaught(t *testing.T) {
 	for _, p := range faultyParts() {
 		t.Run(strings.ReplaceAll(p.name, " ", "-"), func(t *testing.T) {
 			for seed := range uint64(p.within) {
-				o := simulate(t, seed, 2*time.Minute, p.plant)
+				o := simulate(t, seed, 90*time.Second, p.plant)
 				for _, b := range o.breaches {
 					if strings.HasPrefix(b, p.caught) {
 						t.Logf("caught by seed %d: %.200s", seed, b)

@@ -13,9 +13,12 @@ const (
 	settle   = time.Minute     // longer than anything stays on its way
 )
 
-// fewest is how many intents must be decided before the faults for a run to show
-// anything, and in four minutes of faults.
-const fewest = 40
+// How many intents must be decided before the faults, and in each minute of them, for
+// a run to show anything.
+const (
+	fewest      = 40
+	fewestUnder = 5
+)
 
 // outcome is what became of a run, or of many.
 type outcome struct {
@@ -74,7 +77,7 @@ func (o *outcome) String() string {
 // decided.
 func (w *world) play(c *crowd, seed uint64, during time.Duration) (o outcome) {
 	began := time.Now()
-	o.faults, o.least = make(map[string]int), int(fewest*during/(4*time.Minute))
+	o.faults, o.least = make(map[string]int), int(fewestUnder*during/time.Minute)
 	schedule := draw(rand.New(rand.NewPCG(seed, 2)), during, w.plant.only...)
 	pause := rand.New(rand.NewPCG(seed, 3))
 	defer func() { o.virtual = time.Since(began) }()

@@ -72,7 +72,7 @@ func kept(t *testing.T) map[uint64]string {
 // "Nothing lost, nothing counted twice, no approval after a no: through every fault":
 // safe while everything goes wrong (I1 to I5), and done soon after (I14).
 func TestNothingIsLostCountedTwiceOrApprovedAfterANo(t *testing.T) {
-	minutes, fresh := 4, 3
+	minutes, fresh := 4, 2
 	if racing {
 		minutes, fresh = 1, 1
 	}
