@@ -33,9 +33,12 @@ func (t *term) recover(ctx context.Context, held *state.Holding) error {
 	if err != nil {
 		return err
 	}
+	// Where the log has later batches, this one landed before them, and what is not
+	// there any more was compacted away; or the store is that of another past.
+	behind := found.latest > t.mark.Batch
 	var missing []emission
 	for i := range pending {
-		if pending[i].tells() || !found.landed[placeOf(&pending[i].record)] {
+		if pending[i].tells() || !behind && !found.landed[placeOf(&pending[i].record)] {
 			missing = append(missing, pending[i])
 		}
 	}

@@ -61,10 +61,10 @@ func (g *Governor) RecallRevocation(id rules.PersonID, decision rules.DecisionID
 // Where the intent is not kept any more, what the decision says of it has to do.
 func (g *Governor) Recall(r *Recalled) {
 	d := &r.Decision
-	if d.Original != "" {
-		return // a duplicate or a conflict left no trace
-	}
 	g.now = max(g.now, rules.Instant(d.Decided))
+	if d.Original != "" {
+		return // a duplicate or a conflict left no other trace
+	}
 	p := g.person(rules.PersonID(d.Person))
 	if p.Erased != 0 && rules.Instant(d.Decided) <= p.Erased {
 		p.Spent.Add(rules.IntentID(d.Intent)) // forgotten since, at the person's wish
