@@ -23,6 +23,8 @@ const (
 	EventApproved = "contact.approved.v1"
 	EventVetoed   = "contact.vetoed.v1"
 	EventRevoked  = "contact.revoked.v1"
+	EventRedeemed = "contact.redeemed.v1"
+	EventLeaked   = "contact.leaked.v1"
 	EventStanding = "contact.standing.v1"
 	EventVetoRate = "contact.veto-rates.v1"
 )

@@ -145,7 +145,7 @@ func golden(t *testing.T, file string, err error) {
 func TestEverySchemaCompiles(t *testing.T) {
 	names := Names()
 	for _, want := range []string{"intent.v1", "signal.v1", "approved.v1", "vetoed.v1", "revoked.v1", "deadletter.v1",
-		"redeem-answer.v1", "veto-rates.v1"} {
+		"redeem-answer.v1", "redeemed.v1", "leaked.v1", "veto-rates.v1"} {
 		if !strings.Contains(strings.Join(names, " "), want) {
 			t.Errorf("%s has no schema", want)
 		}

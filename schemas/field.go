@@ -68,6 +68,9 @@ const (
 	fShadow
 	fCites
 	fWaived
+	fWorker
+	fAgain
+	fAnswered
 
 	fieldCount
 	noField = fieldCount
@@ -101,7 +104,7 @@ func (f field) String() string {
 		fVerdict: "verdict", fReason: "reason", fReasons: "reasons", fFinal: "final", fEarliest: "earliest",
 		fOriginal: "original", fItems: "items", fDecided: "decided", fPolicy: "policy", fSignals: "signals",
 		fRule: "rule", fDetail: "detail", fLine: "line", fUsed: "used", fLimit: "limit", fSignal: "signal",
-		fRevoked: "revoked", fOK: "ok", fShadow: "shadow", fCites: "cites", fWaived: "waived",
+		fRevoked: "revoked", fOK: "ok", fShadow: "shadow", fCites: "cites", fWaived: "waived", fWorker: "worker", fAgain: "again", fAnswered: "answered",
 	}
 	return names[f]
 }
@@ -188,6 +191,8 @@ func fieldNamed(name []byte) field {
 		return fMax
 	case "per":
 		return fPer
+	case "worker":
+		return fWorker
 	}
 	return outputField(name)
 }
@@ -238,6 +243,10 @@ func outputField(name []byte) field {
 		return fCites
 	case "waived":
 		return fWaived
+	case "again":
+		return fAgain
+	case "answered":
+		return fAnswered
 	}
 	return noField
 }

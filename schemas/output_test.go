@@ -136,6 +136,72 @@ func TestRevocationOnTheWire(t *testing.T) {
 	}
 }
 
+// The answer to a redemption says all that the worker needs, and no more than is so.
+func TestRedemptionOnTheWire(t *testing.T) {
+	asked := Redemption{ID: "s1", Intent: "i1", Person: "p1", Worker: "w1", Answered: at(t, "2026-05-01T10:00:01Z")}
+	no, yes := asked, asked
+	no.Reason = "not_approved"
+	yes.OK, yes.Decision, yes.NotAfter = true, "d1", at(t, "2026-05-01T10:15:00Z")
+	again := yes
+	again.Again = true
+	for r, want := range map[Redemption]string{
+		no:    `{"id":"s1","intent":"i1","person":"p1","worker":"w1","ok":false,"reason":"not_approved","answered":"2026-05-01T10:00:01.000Z"}`,
+		yes:   `{"id":"s1","intent":"i1","decision":"d1","person":"p1","worker":"w1","ok":true,"reason":"","not_after":"2026-05-01T10:15:00.000Z","answered":"2026-05-01T10:00:01.000Z"}`,
+		again: `{"id":"s1","intent":"i1","decision":"d1","person":"p1","worker":"w1","ok":true,"reason":"","not_after":"2026-05-01T10:15:00.000Z","again":true,"answered":"2026-05-01T10:00:01.000Z"}`,
+	} {
+		got := r.AppendJSON(nil)
+		if string(got) != want {
+			t.Errorf("got  %s\nwant %s", got, want)
+		}
+		if err := agrees(compile(t, "redeemed.v1"), got); err != nil {
+			t.Error(err)
+		}
+		if back, err := DecodeRedemption(got); err != nil || back != r {
+			t.Errorf("there and back: %+v, %v", back, err)
+		}
+	}
+	for text, want := range map[string]string{
+		`{}`:   "id, person, intent, worker, answered: are missing; add them",
+		`null`: "the record must be a JSON object, but is null",
+		``:     "the record is empty; write one JSON object",
+	} {
+		if _, err := DecodeRedemption([]byte(text)); err == nil || err.Error() != want {
+			t.Errorf("%s\n got  %v\n want %s", text, err, want)
+		}
+	}
+}
+
+// "A leak (refused after it was redeemed) is an event with its seconds, not hidden."
+func TestLeakOnTheWire(t *testing.T) {
+	full := Leak{ID: "l1", Decision: "d1", Intent: "i1", Person: "p1", Reason: "refused.state", Signal: "s1",
+		Redeemed: at(t, "2026-05-01T10:00:00Z"), Refused: at(t, "2026-05-01T10:00:02.050Z")}
+	bare := full
+	bare.Signal, bare.Refused = "", bare.Redeemed
+	for l, want := range map[Leak]string{
+		full: `{"id":"l1","decision":"d1","intent":"i1","person":"p1","reason":"refused.state","signal":"s1","redeemed":"2026-05-01T10:00:00.000Z","refused":"2026-05-01T10:00:02.050Z","seconds":2.050}`,
+		bare: `{"id":"l1","decision":"d1","intent":"i1","person":"p1","reason":"refused.state","redeemed":"2026-05-01T10:00:00.000Z","refused":"2026-05-01T10:00:00.000Z","seconds":0.000}`,
+	} {
+		got := l.AppendJSON(nil)
+		if string(got) != want {
+			t.Errorf("got  %s\nwant %s", got, want)
+		}
+		if err := agrees(compile(t, "leaked.v1"), got); err != nil {
+			t.Error(err)
+		}
+		if person, decision, err := DecodeLeak(got); err != nil || person != "p1" || decision != "d1" {
+			t.Errorf("there and back: %q, %q, %v", person, decision, err)
+		}
+	}
+	if full.Seconds() != 2.05 {
+		t.Errorf("seconds: %v", full.Seconds())
+	}
+	for _, text := range []string{`{}`, `null`, ``, `{"person":"p1"}`} {
+		if _, _, err := DecodeLeak([]byte(text)); err == nil {
+			t.Errorf("%s is taken for a leak", text)
+		}
+	}
+}
+
 // {"intent":"i1","ok":false,"reason":"…"}
 func TestRedeemAnswerOnTheWire(t *testing.T) {
 	for a, want := range map[RedeemAnswer]string{

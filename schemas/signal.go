@@ -27,7 +27,7 @@ type Signal struct {
 	Text string // reply: the words
 	Auto bool   // reply: an automatic one
 
-	Intent   string // outcome: of this intent …
+	Intent   string // outcome, redeem: of this intent …
 	Decision string // … or of this decision; one of them is there
 	Result   Result
 
@@ -45,6 +45,8 @@ type Signal struct {
 	Status Status // address: what became of it
 
 	Into string // merge: the other record of the same person
+
+	Worker string // redeem: the token of whoever is about to contact, for this one contact
 }
 
 // SourceSettings is the source of what a person set with their own hand.
@@ -70,13 +72,14 @@ const (
 	TypeAddress      SignalType = "address"
 	TypeMerge        SignalType = "merge"
 	TypeErasure      SignalType = "erasure"
+	TypeRedeem       SignalType = "redeem" // no word of the person: a worker asks, just before the contact
 )
 
 // SignalTypes lists every type, in the order of the contract.
 func SignalTypes() []SignalType {
 	return []SignalType{TypeRefusal, TypeConsent, TypeReply, TypeCancellation, TypeComplaint, TypeOutcome,
 		TypeConversation, TypeEngagement, TypePreference, TypeResolved, TypeCaseOpened, TypeCaseClosed,
-		TypeAddress, TypeMerge, TypeErasure}
+		TypeAddress, TypeMerge, TypeErasure, TypeRedeem}
 }
 
 // fields returns what a signal of this type may and must have beside id,
@@ -109,6 +112,8 @@ func (t SignalType) fields() (may, must fieldSet) {
 		return 1<<fChannel | 1<<fValue | 1<<fStatus, 1<<fChannel | 1<<fValue | 1<<fStatus
 	case TypeMerge:
 		return 1 << fInto, 1 << fInto
+	case TypeRedeem:
+		return 1<<fIntent | 1<<fWorker, 1<<fIntent | 1<<fWorker
 	case TypeErasure: // nothing
 	}
 	return 0, 0

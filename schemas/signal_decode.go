@@ -57,6 +57,7 @@ func (o *object) body(s *Signal) {
 	s.Value = o.str(fValue, maxAddress, line)
 	s.Status = choice(o, fStatus, Statuses())
 	s.Into = o.str(fInto, maxPerson, line)
+	s.Worker = o.str(fWorker, maxID, line)
 
 	switch s.Type {
 	case TypeOutcome:

@@ -53,6 +53,13 @@ func (w *writer) int(name string, n int64) {
 	w.b = strconv.AppendInt(w.b, n, 10)
 }
 
+// millis writes milliseconds, none below 0, as seconds with all three digits.
+func (w *writer) millis(name string, n int64) {
+	w.name(name)
+	w.b = strconv.AppendInt(w.b, n/1000, 10)
+	w.b = append(w.b, '.', byte('0'+n/100%10), byte('0'+n/10%10), byte('0'+n%10))
+}
+
 func (w *writer) bool(name string, v bool) {
 	w.name(name)
 	w.b = strconv.AppendBool(w.b, v)
