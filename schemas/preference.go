@@ -147,6 +147,7 @@ func (s Signal) AppendJSON(b []byte) []byte {
 	w.optional("value", s.Value)
 	w.optional("status", string(s.Status))
 	w.optional("into", s.Into)
+	w.optional("worker", s.Worker)
 	return w.close()
 }
 
