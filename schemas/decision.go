@@ -29,6 +29,7 @@ type Decision struct {
 	NotAfter Time        // on approval: redeem before this
 	Original string      // on a duplicate: the decision that the id got first
 	Items    []string    // on an approval that coalesces: the ids of the intents in it
+	Leave    *Leave      // on approval, where the channel carries one: the way out; nil otherwise
 	Evidence []Evidence  // what was counted
 	Decided  Time        // when it was decided, by the governor's clock
 	Policy   string      // hash of the policy
@@ -83,6 +84,7 @@ func (d Decision) AppendJSON(b []byte) []byte {
 	if len(d.Items) > 0 {
 		w.strs("items", d.Items)
 	}
+	w.leave(d.Leave)
 	if len(d.Evidence) > 0 {
 		w.evidence(d.Evidence)
 	}
@@ -160,6 +162,7 @@ func DecodeDecision(value []byte) (Decision, error) {
 		NotAfter: o.time(fNotAfter),
 		Original: o.str(fOriginal, 0, words),
 		Items:    o.items(),
+		Leave:    o.leave(value),
 		Evidence: o.evidence(),
 		Decided:  o.time(fDecided),
 		Policy:   o.str(fPolicy, 0, words),
