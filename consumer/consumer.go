@@ -10,6 +10,7 @@ import (
 	"github.com/contactgovernor/governor/consumer/governor"
 	"github.com/contactgovernor/governor/rules"
 	"github.com/contactgovernor/governor/rules/zones"
+	"github.com/contactgovernor/governor/schemas"
 	"github.com/contactgovernor/governor/state"
 )
 
@@ -30,6 +31,10 @@ type Config struct {
 
 	Partitions  int32                  // of intents, signals and every output that a person is the key of
 	PartitionOf func(key []byte) int32 // where a key belongs; nil: whatever partition a record is on is right
+
+	// Leave is the way out that an approval carries, as governor.Leaving has it; nil:
+	// none.
+	Leave func(in *rules.Intent, decision rules.DecisionID) *schemas.Leave
 
 	Prefix   string           // before every topic's name; default none
 	Source   string           // ce_source of what is emitted; default "/governor"

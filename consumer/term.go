@@ -47,6 +47,7 @@ func acquire(ctx context.Context, w *worker) (*term, *state.Holding, error) {
 		governor: governor.New(policy, w.find),
 		reader:   governor.Reader{Policy: policy, Zones: w.find},
 	}
+	t.governor.Leaving(w.cfg.Leave)
 	if w.cfg.PartitionOf != nil && w.cfg.Partitions > 1 {
 		t.governor.Here(func(id rules.PersonID) bool { return t.belongs(string(id)) })
 	}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/contactgovernor/governor/rules"
 	"github.com/contactgovernor/governor/rules/zones"
+	"github.com/contactgovernor/governor/schemas"
 	"github.com/contactgovernor/governor/state"
 )
 
@@ -26,6 +27,8 @@ type Governor struct {
 	addresses addresses
 	belongs   func(rules.PersonID) bool // whose place this partition is; nil: everybody's
 	failed    error                     // why not all could be told
+
+	leaving func(*rules.Intent, rules.DecisionID) *schemas.Leave
 
 	now   rules.Instant
 	heard int64 // signal position: the next one to hear

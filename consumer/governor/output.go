@@ -17,6 +17,8 @@ const (
 	Approved   = "contact.approved"
 	Vetoed     = "contact.vetoed"
 	Revoked    = "contact.revoked"
+	Redemption = "contact.redeemed"
+	Leaked     = "contact.leaked"
 	Standing   = "contact.standing"
 	DeadLetter = "contact.deadletter"
 )
@@ -89,13 +91,14 @@ func (g *Governor) decision(src Source, in *rules.Intent, id rules.DecisionID, d
 	for _, item := range items {
 		out.Items = append(out.Items, string(item))
 	}
-	o := Output{Topic: Vetoed, Person: in.Person, ID: string(id), At: at, Value: out.AppendJSON(nil), Source: src}
+	o := Output{Topic: Vetoed, Person: in.Person, ID: string(id), At: at, Source: src}
 	if d.Verdict == rules.Approved {
-		o.Topic = Approved
+		o.Topic, out.Leave = Approved, g.wayOut(in, id)
 		if in.Channel == rules.ChannelCall {
 			o.FirstCall = g.Called(in.Campaign, at)
 		}
 	}
+	o.Value = out.AppendJSON(nil)
 	g.emit(o)
 }
 
