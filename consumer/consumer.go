@@ -185,5 +185,8 @@ func (c *Config) slot(topic string, partition int32) Slot {
 
 // outputs are the topics that a worker writes.
 func outputs() []string {
-	return []string{governor.Approved, governor.Vetoed, governor.Revoked, governor.Standing, governor.DeadLetter}
+	return []string{
+		governor.Approved, governor.Vetoed, governor.Revoked, governor.Redemption, governor.Leaked, governor.Standing,
+		governor.DeadLetter,
+	}
 }

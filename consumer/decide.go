@@ -44,9 +44,14 @@ func (t *term) signals(ctx context.Context, records []Record) error {
 		if err != nil {
 			return err
 		}
-		if h.err == nil {
+		switch {
+		case h.err == nil && h.signal.Type == state.Redemption:
+			if err := t.redeem(ctx, h); err != nil {
+				return err
+			}
+		case h.err == nil:
 			t.governor.Signal(h.src, &h.signal)
-		} else {
+		default:
 			for _, id := range h.people {
 				t.governor.Unreadable(h.src, id)
 			}

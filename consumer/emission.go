@@ -97,6 +97,10 @@ func eventOf(o governor.Output) (event, id string) {
 		return schemas.EventVetoed, o.ID
 	case governor.Revoked:
 		return schemas.EventRevoked, o.ID
+	case governor.Redemption:
+		return schemas.EventRedeemed, o.ID
+	case governor.Leaked:
+		return schemas.EventLeaked, o.ID
 	case governor.Signals:
 		return schemas.EventSignal, o.ID
 	}

@@ -397,7 +397,7 @@ func (h *history) checkDeadLetters(v *violations) {
 }
 
 // outputTopics are what the governor writes.
-var outputTopics = []string{"contact.approved", "contact.vetoed", "contact.revoked", "contact.standing", "contact.deadletter"}
+var outputTopics = []string{"contact.approved", "contact.vetoed", "contact.revoked", "contact.redeemed", "contact.leaked", "contact.standing", "contact.deadletter"}
 
 // checkBatches: a place in an owner's batch belongs to one record; repeats aside,
 // an owner's batches come in order, and with them the places; and the position of

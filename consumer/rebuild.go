@@ -78,6 +78,7 @@ func (t *term) start(ctx context.Context, found *landing) error {
 	t.governor.HeardTo(t.heard)
 	t.mark = state.Mark{Batch: t.mark.Batch, Intents: first, Tails: found.from}
 	t.recalled = recall{buried: found.buried, answered: make(map[int64]bool), heard: found.signals}
+	t.recalled.answers = answerLog{next: found.answers[0], end: found.answers[1]}
 	t.recalled.lying()
 	return nil
 }
@@ -247,8 +248,7 @@ func (r *rebuilding) recallAll(ctx context.Context, batch []landed, intents map[
 			}
 			pieces = r.pieces
 		}
-		_, revoked := found.revoked[rules.DecisionID(d.decision.ID)]
-		r.governor.Recall(&governor.Recalled{Decision: d.decision, Intent: intents[d.source], Revoked: revoked})
+		r.governor.Recall(found.recalled(d, intents[d.source]))
 		r.answer(d)
 		r.recalled.intents = max(r.recalled.intents, d.source+1)
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"maps"
 	"slices"
 
 	"github.com/contactgovernor/governor/consumer/governor"
@@ -21,6 +22,8 @@ type recall struct {
 	buried   map[governor.Source]bool    // sources of dead letters
 	intents  int64                       // behind the last intent that was answered or buried
 	heard    int64                       // the signals that the log says were heard; positions that are told do not go back
+
+	answers answerLog // to workers that asked
 
 	standing map[rules.PersonID][]byte          // the latest that the log says of each
 	untold   map[rules.PersonID]governor.Output // what stood on the way there
@@ -79,8 +82,9 @@ func (r *recall) news(outputs []governor.Output, heard int64) []governor.Output 
 // which it was: each decision after the signals that it was made behind.
 func (t *term) recall(ctx context.Context, found *landing) error {
 	t.recalled = recall{buried: found.buried, answered: make(map[int64]bool), heard: found.signals, standing: found.standing}
+	t.recalled.answers = answerLog{next: found.answers[0], end: found.answers[1]}
 	t.recalled.lying()
-	if len(found.decisions) == 0 && len(found.revoked) == 0 {
+	if len(found.decisions) == 0 && len(found.revoked) == 0 && len(found.leaked) == 0 {
 		return nil
 	}
 	slices.SortStableFunc(found.decisions, func(a, b landed) int {
@@ -102,13 +106,15 @@ func (t *term) recall(ctx context.Context, found *landing) error {
 	for decision, person := range found.revoked {
 		t.governor.RecallRevocation(person, decision)
 	}
+	for decision, person := range found.leaked {
+		t.governor.RecallLeak(person, decision)
+	}
 	for i := range found.decisions {
 		d := &found.decisions[i]
 		if err := t.hear(ctx, d.decision.Signals); err != nil {
 			return err
 		}
-		_, revoked := found.revoked[rules.DecisionID(d.decision.ID)]
-		t.governor.Recall(&governor.Recalled{Decision: d.decision, Intent: intents[d.source], Revoked: revoked})
+		t.governor.Recall(found.recalled(d, intents[d.source]))
 		t.recalled.answered[d.source] = true
 		t.recalled.intents = max(t.recalled.intents, d.source+1)
 	}
@@ -116,6 +122,14 @@ func (t *term) recall(ctx context.Context, found *landing) error {
 	_, err = t.commit(ctx, t.mark.Intents)
 	t.recalled.going = false
 	return err
+}
+
+// recalled is a decision with what became of it.
+func (found *landing) recalled(d *landed, intent *rules.Intent) *governor.Recalled {
+	id := rules.DecisionID(d.decision.ID)
+	_, revoked := found.revoked[id]
+	_, leaked := found.leaked[id]
+	return &governor.Recalled{Decision: d.decision, Intent: intent, Revoked: revoked, Leaked: leaked}
 }
 
 // recallCalls makes the memory know when campaigns' first calls were approved, before
@@ -165,8 +179,8 @@ func (t *term) rememberAll(ctx context.Context, found *landing) error {
 	for i := range found.decisions {
 		people = append(people, rules.PersonID(found.decisions[i].decision.Person))
 	}
-	for _, person := range found.revoked {
-		people = append(people, person)
+	for _, who := range [...]map[rules.DecisionID]rules.PersonID{found.revoked, found.leaked} {
+		people = slices.AppendSeq(people, maps.Values(who))
 	}
 	return t.remember(ctx, people)
 }

@@ -70,8 +70,10 @@ type landing struct {
 	decisions []landed
 	revoked   map[rules.DecisionID]rules.PersonID
 	buried    map[governor.Source]bool // sources of dead letters
+	leaked    map[rules.DecisionID]rules.PersonID
 	standing  map[rules.PersonID][]byte
 	from      map[string]int64 // where the reading began, by topic
+	answers   [2]int64         // where the answers to workers begin and end
 
 	heardSince int64 // of a lost memory: the position of the signals at the earliest output that may still be remembered; -1: there is none
 
@@ -92,7 +94,7 @@ func (t *term) readBack(ctx context.Context, lost bool) (landing, error) {
 	found := landing{
 		lost: lost, heardSince: -1, calls: make(map[rules.Campaign]rules.Instant),
 		landed: make(map[place]bool), revoked: make(map[rules.DecisionID]rules.PersonID), buried: make(map[governor.Source]bool),
-		standing: make(map[rules.PersonID][]byte), from: make(map[string]int64),
+		standing: make(map[rules.PersonID][]byte), from: make(map[string]int64), leaked: make(map[rules.DecisionID]rules.PersonID),
 	}
 	for _, topic := range outputs() {
 		first, end, err := t.cfg.Log.Bounds(ctx, t.slot(topic))
@@ -100,6 +102,9 @@ func (t *term) readBack(ctx context.Context, lost bool) (landing, error) {
 			return landing{}, fmt.Errorf("find the end of %s: %w", topic, err)
 		}
 		found.from[topic] = max(first, t.mark.Tails[topic])
+		if topic == governor.Redemption {
+			found.answers = [2]int64{found.from[topic], end}
+		}
 		err = t.read(ctx, topic, found.from[topic], end, func(r *Record) { t.note(&found, topic, r) })
 		if err != nil {
 			return landing{}, err
@@ -156,6 +161,10 @@ func (t *term) note(found *landing, topic string, r *Record) {
 	case topic == governor.Revoked:
 		if v, err := schemas.DecodeRevocation(r.Value); err == nil {
 			found.revoked[rules.DecisionID(v.Decision)] = rules.PersonID(v.Person)
+		}
+	case topic == governor.Leaked:
+		if person, decision, err := schemas.DecodeLeak(r.Value); err == nil {
+			found.leaked[rules.DecisionID(decision)] = rules.PersonID(person)
 		}
 	case topic == governor.Standing:
 		found.standing[rules.PersonID(r.Key)] = clone(r.Value)

@@ -35,6 +35,7 @@ type Contact struct {
 
 	Fate      Fate
 	Redeemed  Instant // when a worker took it; 0 if none did
+	Worker    uint64  // the hash of the token of the worker that did; 0 is not known
 	Delivered Instant // the earliest sign that it reached the person; 0 if none (semantics.md, "Counting")
 	Answered  Instant // of a call: the earliest word that it was answered; 0 if none
 	Abandoned Instant // of a call: the earliest word that nobody was there to talk then; 0 if none
@@ -54,6 +55,7 @@ const (
 	Busy
 	WrongNumber
 	Elsewhere // it was approved on a record of the person in another partition, and is redeemed there
+	Leaked    // the person said no after a worker took it, and before anything was heard of it
 )
 
 const concluded = Happened | NotSent | OptedOut | Busy | WrongNumber
@@ -63,6 +65,16 @@ func (f Fate) Has(words Fate) bool { return f&words != 0 }
 
 // Taken says whether a worker took the approval, or an outcome is known of it.
 func (c *Contact) Taken() bool { return c.Fate.Has(WasRedeemed | concluded) }
+
+// Underway says whether a worker took the approval, and nothing was heard of the
+// contact yet.
+func (c *Contact) Underway() bool { return c.Fate.Has(WasRedeemed) && !c.Fate.Has(concluded) }
+
+// Contradicted says whether it was said both that the contact happened and that it
+// did not. The first of these counts, in whatever order they came.
+func (c *Contact) Contradicted() bool {
+	return c.Fate.Has(Happened) && c.Fate.Has(NotSent|OptedOut|Busy)
+}
 
 // Pending says whether the approval could still be redeemed here, were it in time:
 // nobody took it, and nobody took it back.
@@ -105,6 +117,7 @@ func (c *Contact) Learn(other *Contact) bool {
 	c.Fate |= other.Fate &^ Elsewhere
 	c.Redeemed, c.Delivered = first(c.Redeemed, other.Redeemed), first(c.Delivered, other.Delivered)
 	c.Answered, c.Abandoned = first(c.Answered, other.Answered), first(c.Abandoned, other.Abandoned)
+	c.Worker = max(c.Worker, other.Worker)
 	return false
 }
 

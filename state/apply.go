@@ -1,6 +1,8 @@
 package state
 
 import (
+	"crypto/sha256"
+	"encoding/binary"
 	"slices"
 
 	"github.com/contactgovernor/governor/rules"
@@ -58,13 +60,24 @@ const (
 	Expired         RedeemAnswer = "expired"
 )
 
-// Redeem takes an approval, once, if it is still good.
-func Redeem(p *rules.Policy, who *Person, intent rules.IntentID, now rules.Instant) RedeemAnswer {
+// Redeem takes an approval, once, if it is still good. The worker is the hash of
+// whoever asks (HashWorker), 0 if that is nobody in particular.
+//
+// Who took it may ask again, for the answer may have been lost, and hears the same:
+// as long as it is in time, and nothing was heard of the contact. Whether anything
+// was refused since is for the caller to find out (rules.Rejudge).
+func Redeem(p *rules.Policy, who *Person, intent rules.IntentID, worker uint64, now rules.Instant) RedeemAnswer {
 	i := slices.IndexFunc(who.Contacts, func(c rules.Contact) bool { return c.Intent == intent })
 	if i < 0 {
 		return NotApproved
 	}
 	c := &who.Contacts[i]
+	if worker != 0 && c.Worker == worker && c.Underway() {
+		if now >= c.NotAfter {
+			return Expired
+		}
+		return Redeemed
+	}
 	switch {
 	case c.Fate.Has(rules.Elsewhere):
 		return NotApproved // here; where it was approved it may be good
@@ -75,12 +88,26 @@ func Redeem(p *rules.Policy, who *Person, intent rules.IntentID, now rules.Insta
 	case now >= c.NotAfter:
 		return Expired
 	}
+	Take(p, c, worker, now)
+	return Redeemed
+}
+
+// Take notes that a worker took the approval.
+func Take(p *rules.Policy, c *rules.Contact, worker uint64, now rules.Instant) {
 	c.Fate |= rules.WasRedeemed
-	c.Redeemed = now
+	c.Redeemed, c.Worker = now, worker
 	if !p.ReportsDelivery(c.Channel) {
 		reached(c, now)
 	}
-	return Redeemed
+}
+
+// HashWorker stands for a worker's token in the memory. It is 0 for no token only.
+func HashWorker(token string) uint64 {
+	if token == "" {
+		return 0
+	}
+	sum := sha256.Sum256([]byte(token))
+	return max(1, binary.LittleEndian.Uint64(sum[:]))
 }
 
 // Revoke takes an approval back; the slot that it reserved is free again.

@@ -17,9 +17,10 @@ import (
 // instant is written as its distance from the one before.
 //
 // Version 1 had neither what was asked, nor of a contact what it answers, whose
-// record it is on and what was waived for it. It is still read.
+// record it is on and what was waived for it; version 2 did not have which worker
+// took it. Both are still read.
 const (
-	logVersion    = 2
+	logVersion    = 3
 	oldLogVersion = 1
 )
 
@@ -74,10 +75,10 @@ func DecodeLog(b []byte, p *Person, find *zones.Finder) error {
 	if len(b) == 0 {
 		return nil
 	}
-	if b[0] != logVersion && b[0] != oldLogVersion {
+	if b[0] > logVersion || b[0] < oldLogVersion {
 		return fmt.Errorf("version %d: %w", b[0], ErrLogVersion)
 	}
-	r := unpacker{b: b[1:], old: b[0] == oldLogVersion, find: find}
+	r := unpacker{b: b[1:], version: b[0], find: find}
 	p.Contacts = make([]rules.Contact, r.length())
 	for i := range p.Contacts {
 		r.contact(&p.Contacts[i])
@@ -97,7 +98,7 @@ func DecodeLog(b []byte, p *Person, find *zones.Finder) error {
 		p.Spent.Hashes[i] = r.fixed()
 	}
 	p.Spent.Dropped = r.bool()
-	if !r.old {
+	if r.version >= 2 {
 		p.Asked = make([]rules.Request, r.length())
 		for i := range p.Asked {
 			p.Asked[i] = rules.Request{Signal: rules.SignalID(r.string()), Channel: rules.Channel(r.string()), At: r.instant()}
@@ -178,6 +179,7 @@ func (w *packer) contact(c *rules.Contact) {
 	w.strings(len(c.Waived), func(i int) string { return c.Waived[i] })
 	w.absent(c.Answered)
 	w.absent(c.Abandoned)
+	w.uint(c.Worker)
 }
 
 func (w *packer) intent(in *rules.Intent) {
@@ -201,11 +203,11 @@ func (w *packer) intent(in *rules.Intent) {
 // unpacker keeps the first error and then yields zero values, so that reading
 // can go on in a row.
 type unpacker struct {
-	b    []byte
-	old  bool // of the version before
-	last rules.Instant
-	find *zones.Finder
-	err  error
+	b       []byte
+	version byte
+	last    rules.Instant
+	find    *zones.Finder
+	err     error
 }
 
 var errShort = errors.New("it ends too early")
@@ -306,9 +308,12 @@ func (r *unpacker) contact(c *rules.Contact) {
 	for _, item := range r.strings() {
 		c.Items = append(c.Items, rules.IntentID(item))
 	}
-	if !r.old {
+	if r.version >= 2 {
 		c.ReplyTo, c.Record, c.Waived = rules.SignalID(r.string()), rules.PersonID(r.string()), r.strings()
 		c.Answered, c.Abandoned = r.absent(), r.absent()
+	}
+	if r.version >= 3 {
+		c.Worker = r.uint()
 	}
 }
 

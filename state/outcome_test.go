@@ -39,7 +39,7 @@ func TestWhatAContactCountsAsInWhateverOrderItsOutcomesCome(t *testing.T) {
 		if got := a.Contacts[0].CountsAt(hours(2)); got != counts(said...) {
 			t.Errorf("after %v it counts: %t", said, got)
 		}
-		if answer := state.Redeem(a.policy, &a.Person, "i1", hours(0)); answer != state.AlreadyRedeemed {
+		if answer := state.Redeem(a.policy, &a.Person, "i1", 0, hours(0)); answer != state.AlreadyRedeemed {
 			t.Errorf("after %v it is redeemed with %q", said, answer) // "Any outcome ends an approval's life"
 		}
 	}
@@ -64,7 +64,7 @@ func TestWhatNobodySaidCountsUntilItExpires(t *testing.T) {
 	a := newAda(t)
 	a.approve(hours(0), rules.Intent{ID: "i1", Channel: "sms"})
 	a.approve(hours(0), rules.Intent{ID: "i2", Channel: "sms"})
-	want(t, "redeemed", state.Redeem(a.policy, &a.Person, "i1", hours(0)), state.Redeemed)
+	want(t, "redeemed", state.Redeem(a.policy, &a.Person, "i1", 0, hours(0)), state.Redeemed)
 	want(t, "counts after its expiry", a.Contacts[0].CountsAt(hours(9)), true)
 	want(t, "unredeemed, before its expiry", a.Contacts[1].CountsAt(hours(0).Add(15*time.Minute)-1), true)
 	want(t, "unredeemed, at its expiry", a.Contacts[1].CountsAt(hours(0).Add(15*time.Minute)), false)
@@ -155,8 +155,8 @@ func TestWhenAContactReachedThePerson(t *testing.T) {
 	a.approve(hours(0), rules.Intent{ID: "i1", Channel: "call"})
 	a.approve(hours(0), rules.Intent{ID: "i2", Channel: "sms"})
 	a.hears(hours(0), state.Signal{ID: "x", Type: state.Conversation})
-	state.Redeem(a.policy, &a.Person, "i1", hours(0)+5)
-	state.Redeem(a.policy, &a.Person, "i2", hours(0)+5)
+	state.Redeem(a.policy, &a.Person, "i1", 0, hours(0)+5)
+	state.Redeem(a.policy, &a.Person, "i2", 0, hours(0)+5)
 	want(t, "a redeemed call", a.Contacts[0].Delivered, hours(0)+5)
 	want(t, "a redeemed sms", a.Contacts[1].Delivered, 0)
 	want(t, "silence", a.SilentSince(), hours(0)+5)

@@ -33,12 +33,12 @@ func TestRedeemAnswersInItsOrder(t *testing.T) {
 		if c.befalls != nil {
 			c.befalls(a, contact)
 		}
-		want(t, c.name, state.Redeem(a.policy, &a.Person, "i1", c.at), c.answer)
+		want(t, c.name, state.Redeem(a.policy, &a.Person, "i1", 0, c.at), c.answer)
 	}
 }
 
 func revoke(_ *ada, c *rules.Contact) { state.Revoke(c) }
-func take(a *ada, _ *rules.Contact)   { state.Redeem(a.policy, &a.Person, "i1", hours(0)) }
+func take(a *ada, _ *rules.Contact)   { state.Redeem(a.policy, &a.Person, "i1", 0, hours(0)) }
 
 func TestOnlyAnApprovalCanBeRedeemed(t *testing.T) {
 	a := newAda(t)
@@ -49,9 +49,9 @@ func TestOnlyAnApprovalCanBeRedeemed(t *testing.T) {
 	yes := rules.Decision{Verdict: rules.Approved, NotAfter: hours(1)}
 	state.ApplyDecision(a.policy, &a.Person, &notice, "d2", &yes, []rules.IntentID{"item", "notice"}, hours(0))
 	for _, id := range []rules.IntentID{"unknown", "vetoed", "held", "item", ""} {
-		want(t, string(id), state.Redeem(a.policy, &a.Person, id, hours(0)), state.NotApproved)
+		want(t, string(id), state.Redeem(a.policy, &a.Person, id, 0, hours(0)), state.NotApproved)
 	}
-	want(t, "the one that carries the items", state.Redeem(a.policy, &a.Person, "notice", hours(0)), state.Redeemed)
+	want(t, "the one that carries the items", state.Redeem(a.policy, &a.Person, "notice", 0, hours(0)), state.Redeemed)
 }
 
 // "the same id … `duplicate` …, the first decision stands": a duplicate and a
@@ -113,5 +113,5 @@ func TestAGroupIsReleasedInOrder(t *testing.T) {
 func TestAnApprovalElsewhereIsNotRedeemedHere(t *testing.T) {
 	a := newAda(t)
 	a.approve(hours(0), rules.Intent{ID: "i1", Channel: "email"}).Fate |= rules.Elsewhere
-	want(t, "redeemed", state.Redeem(a.policy, &a.Person, "i1", hours(0)), state.NotApproved)
+	want(t, "redeemed", state.Redeem(a.policy, &a.Person, "i1", 0, hours(0)), state.NotApproved)
 }

@@ -21,7 +21,7 @@ type Signal struct {
 	Text string // of a reply
 	Auto bool   // of a reply: nobody wrote it
 
-	Intent   rules.IntentID   // of an outcome: the contact by its intent,
+	Intent   rules.IntentID   // of an outcome or a redemption: the contact by its intent,
 	Decision rules.DecisionID // or by its decision
 	Result   Result
 
@@ -37,6 +37,8 @@ type Signal struct {
 	Status AddressStatus // of an address, which is in Scope.Address
 
 	Into rules.PersonID // of a merge: the other record
+
+	Worker string // of a redemption: the token of whoever asks
 
 	// Raw is the signal as it came. It is a view, good for as long as the record is.
 	Raw []byte
@@ -69,6 +71,10 @@ const (
 	AddressOf    SignalType = "address"
 	Merge        SignalType = "merge"
 	Erasure      SignalType = "erasure"
+
+	// A worker asks, just before a contact. It is no word of the person: ApplySignal
+	// knows nothing of it, Redeem does.
+	Redemption SignalType = "redeem"
 
 	// What one partition tells another, and nobody else says. ApplySignal knows
 	// nothing of them.

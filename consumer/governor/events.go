@@ -8,8 +8,8 @@ import (
 	"github.com/contactgovernor/governor/state"
 )
 
-// mostHeld bounds how many notices wait for one person, so that the ids of a
-// group fit into one record. What comes beyond is judged at once, by itself.
+// mostHeld bounds how much waits for one person, so that the ids of a group fit into
+// one record. What comes beyond is judged at once, by itself.
 const mostHeld = 1000
 
 // Advance moves the present to at. What was due by then happens first, each at
@@ -30,9 +30,9 @@ func (g *Governor) Advance(at rules.Instant) bool {
 		p := g.person(next.person)
 		g.unlist(p, next.person)
 		// The agenda may be older than the policy: what is not due stays held.
-		if due, subject := g.policy.NextDue(&p.Person.Person); due <= at {
+		if due, group := g.policy.NextDue(&p.Person.Person); due <= at {
 			g.now = max(g.now, due)
-			g.judgeGroup(p, subject)
+			g.judgeGroup(p, group)
 		}
 		g.plan(p)
 	}
@@ -40,8 +40,9 @@ func (g *Governor) Advance(at rules.Instant) bool {
 	return true
 }
 
-// Intent answers an intent at the present: with a decision, or, where it is a
-// notice whose id is new, by holding it until its group is due.
+// Intent answers an intent at the present: with a decision, or by holding it until
+// its group is due, where its id is new and it is a notice, or where it would be
+// approved and take the last slot of a cap that waits for whoever is more urgent.
 func (g *Governor) Intent(src Source, in *rules.Intent) {
 	p := g.person(in.Person)
 	id := p.DecisionID(in.Person, in.ID, src.String())
@@ -55,6 +56,9 @@ func (g *Governor) Intent(src Source, in *rules.Intent) {
 	d := rules.Decide(g.policy, &p.Person.Person, in, g.now)
 	if stopped {
 		vetoAway(&d)
+	}
+	if g.arbitrate(p, src, in, id, &d) {
+		return
 	}
 	g.settle(p, src, in, id, &d, nil)
 	if p.away && d.Verdict == rules.Approved {
@@ -74,10 +78,16 @@ func (g *Governor) settle(p *person, src Source, in *rules.Intent, id rules.Deci
 	}
 }
 
-// judgeGroup answers the held notices about a subject: the first to which no
-// rule objects speaks for all of them; if there is none, each has its own veto.
-func (g *Governor) judgeGroup(p *person, subject rules.Subject) {
-	held := state.Release(&p.Person, subject)
+// judgeGroup answers what is held and judged together (Policy.NextDue): a round of
+// those who wait for a last slot, or notices about a subject. Of these the first to
+// which no rule objects speaks for all of them; if there is none, each has its own
+// veto.
+func (g *Governor) judgeGroup(p *person, group []int) {
+	held := state.ReleaseGroup(&p.Person, group)
+	if held[0].Arbitrated() {
+		g.judgeRound(p, held)
+		return
+	}
 	var items []rules.IntentID
 	for i := range held {
 		if id := held[i].Intent.ID; !slices.Contains(items, id) { // two records may each have the same id
@@ -128,6 +138,8 @@ func (g *Governor) Signal(src Source, s *state.Signal) {
 		}
 	case state.ToldAddress:
 		g.hearAddress(src, s)
+	case state.Redemption:
+		g.answer(src, s)
 	default:
 		g.signal(g.person(s.Person), src, s, false)
 	}
@@ -189,23 +201,36 @@ func (g *Governor) rejudge(p *person, src Source, signal rules.SignalID) {
 }
 
 // rejudgeThose takes back what is out of some of the person's contacts and would be
-// vetoed now.
+// vetoed now. What a worker took already cannot be taken back: it leaks.
 func (g *Governor) rejudgeThose(p *person, src Source, signal rules.SignalID, those func(*rules.Contact) bool) {
 	for i := range p.Contacts {
 		c := &p.Contacts[i]
-		if !g.isOut(c) || !those(c) {
+		out := g.isOut(c)
+		if !out && !g.mayLeak(c) || !those(c) {
 			continue
 		}
-		in := c.AsIntent(p.whose(c))
-		g.beside(p, &in)
-		if o, objects := rules.Rejudge(g.policy, &p.Person.Person, &in, g.now); objects {
+		reason := g.judgeAgain(p, c)
+		switch {
+		case reason == "":
+		case out:
 			g.touchPerson(p)
-			g.takeBack(p, src, c, o.Reason, signal)
+			g.takeBack(p, src, c, reason, signal)
+		default:
+			g.touchPerson(p)
+			g.leak(p, src, c, reason, signal)
 		}
 	}
 	if len(p.Held) > 0 {
 		g.plan(p) // what was taken back is not waited for
 	}
+}
+
+// judgeAgain is why an approval would be vetoed now, "" if it would not.
+func (g *Governor) judgeAgain(p *person, c *rules.Contact) rules.Reason {
+	in := c.AsIntent(p.whose(c))
+	g.beside(p, &in)
+	o, _ := rules.Rejudge(g.policy, &p.Person.Person, &in, g.now)
+	return o.Reason
 }
 
 // isOut says whether an approval could be redeemed now.
@@ -254,19 +279,4 @@ func (g *Governor) takeBackAll(p *person, src Source, signal rules.SignalID, unt
 		g.decision(Source{Topic: Intents, Offset: h.Source}, &h.Intent, h.Decision, &d, nil, g.now)
 	}
 	g.waiting.put(p.name(), rules.Never)
-}
-
-// Redeem answers a worker that is about to contact the person. What was refused of
-// the address since, and did not reach the approval then, reaches it here.
-func (g *Governor) Redeem(id rules.PersonID, intent rules.IntentID) state.RedeemAnswer {
-	p := g.person(id)
-	g.rejudgeThose(p, Source{}, "", func(c *rules.Contact) bool {
-		return c.Intent == intent && g.refusedThere(p, c.Address) != nil
-	})
-	answer := state.Redeem(g.policy, &p.Person, intent, g.now)
-	if i := slices.IndexFunc(p.Contacts, func(c rules.Contact) bool { return c.Intent == intent }); p.away && answer == state.Redeemed {
-		g.tellContact(p, Source{}, &p.Contacts[i])
-	}
-	g.plan(p)
-	return answer
 }

@@ -75,7 +75,7 @@ func (r *Reader) Signal(value []byte, arrived rules.Instant) (state.Signal, sche
 		Intent: rules.IntentID(s.Intent), Decision: rules.DecisionID(s.Decision), Result: state.Result(s.Result),
 		Human: s.Actor == schemas.ActorHuman, Zones: locs,
 		HasQuiet: s.Quiet != nil, HasZones: s.Zones != nil, HasBudget: s.Budget != nil,
-		Status: state.AddressStatus(s.Status), Into: rules.PersonID(s.Into), Raw: value,
+		Status: state.AddressStatus(s.Status), Into: rules.PersonID(s.Into), Worker: s.Worker, Raw: value,
 	}
 	if s.Type == schemas.TypeAddress {
 		out.Scope.Address = rules.Address(s.Value)

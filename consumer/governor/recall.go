@@ -13,6 +13,7 @@ type Recalled struct {
 	Decision schemas.Decision
 	Intent   *rules.Intent // as it was read; nil where its record is not kept any more
 	Revoked  bool          // it was taken back since
+	Leaked   bool          // a no came after a worker had taken it, and that was told
 }
 
 // Recalling begins, or ends, a time in which the log is read: signals are heard as
@@ -90,6 +91,9 @@ func (g *Governor) Recall(r *Recalled) {
 	c := &p.Contacts[len(p.Contacts)-1]
 	if r.Revoked {
 		state.Revoke(c)
+	}
+	if r.Leaked {
+		c.Fate |= rules.Leaked
 	}
 	g.addresses.out.note(c.Address, in.Person, c.NotAfter, g.now)
 	if p.away {

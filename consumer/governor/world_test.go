@@ -148,7 +148,7 @@ func (w *world) redeem(when rules.Instant, id rules.IntentID) (answer state.Rede
 
 func (w *world) redeemFor(when rules.Instant, person rules.PersonID, id rules.IntentID) (answer state.RedeemAnswer) {
 	w.t.Helper()
-	w.event(when, func() []rules.PersonID { return []rules.PersonID{person} }, func(governor.Source) { answer = w.g.Redeem(person, id) })
+	w.event(when, func() []rules.PersonID { return []rules.PersonID{person} }, func(governor.Source) { answer = w.g.Redeem(person, id, "").Says })
 	return answer
 }
 

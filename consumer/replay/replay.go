@@ -195,6 +195,7 @@ func (r *Replay) redeem(ctx context.Context, value []byte) error {
 	var ask struct {
 		Intent rules.IntentID `json:"intent"`
 		Person rules.PersonID `json:"person"`
+		Worker string         `json:"worker"`
 	}
 	if err := json.Unmarshal(value, &ask); err != nil || ask.Intent == "" {
 		return errors.New(`redeem: write {"intent":"…"}`)
@@ -205,7 +206,7 @@ func (r *Replay) redeem(ctx context.Context, value []byte) error {
 	if err := r.remember(ctx, ask.Person); err != nil {
 		return err
 	}
-	answer := r.governor.Redeem(ask.Person, ask.Intent)
+	answer := r.governor.Redeem(ask.Person, ask.Intent, ask.Worker).Says
 	out := schemas.RedeemAnswer{Intent: string(ask.Intent), OK: answer == state.Redeemed, Reason: string(answer)}
 	return r.write(topicRedeem, out.AppendJSON(nil), nil)
 }

@@ -130,21 +130,25 @@ func TestReplay(t *testing.T) {
 		t.Fatal(err)
 	}
 	wants(t, got,
-		"approved i1", "redeem i1", "redeem i1 already_redeemed", "approved i2", "revoked i2 refused.state", "standing", "redeem i2 revoked",
+		"approved i1", "redeem i1", "redeem i1 already_redeemed", "approved i2", "leaked i1 refused.state", "revoked i2 refused.state", "standing",
+		"redeem i2 revoked",
 		"redeem unheard not_approved", "vetoed i3 refused.state", "vetoed i3 duplicate")
 	for i, want := range map[int]string{1: "true", 2: "false"} {
 		if ok := got[i].field("ok"); ok != want {
 			t.Errorf("redeem %d: ok %s", i, ok)
 		}
 	}
-	if got[4].field("signal") != "s10:01:00" || got[4].field("revoked") != "2026-05-04T10:01:00Z" && got[4].field("revoked") != "2026-05-04T10:01:00.000Z" {
-		t.Errorf("revocation %s", got[4].Value)
+	if got[4].field("seconds") != "59.000" {
+		t.Errorf("leak %s", got[4].Value)
 	}
-	if got[0].field("signals") != "0" || got[8].field("signals") != "1" {
-		t.Errorf("decided at signal positions %s and %s", got[0].field("signals"), got[8].field("signals"))
+	if got[5].field("signal") != "s10:01:00" || got[5].field("revoked") != "2026-05-04T10:01:00Z" && got[5].field("revoked") != "2026-05-04T10:01:00.000Z" {
+		t.Errorf("revocation %s", got[5].Value)
 	}
-	if got[5].field("person") != "p" {
-		t.Errorf("standing %s", got[5].Value)
+	if got[0].field("signals") != "0" || got[9].field("signals") != "1" {
+		t.Errorf("decided at signal positions %s and %s", got[0].field("signals"), got[9].field("signals"))
+	}
+	if got[6].field("person") != "p" {
+		t.Errorf("standing %s", got[6].Value)
 	}
 }
 

@@ -32,6 +32,8 @@ func topics(c *config.Kafka, policy *rules.Policy, partitions int) []kafkaio.Top
 		spec(governor.Approved, "delete", true),
 		spec(governor.Vetoed, "delete", true),
 		spec(governor.Revoked, "delete", true),
+		spec(governor.Redemption, "delete", true),
+		spec(governor.Leaked, "delete", true),
 		spec(governor.Standing, "compact", false),
 		spec(governor.DeadLetter, "delete", false),
 	}
