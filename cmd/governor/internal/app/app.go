@@ -22,7 +22,9 @@ import (
 	"github.com/contactgovernor/governor/consumer/governor"
 	"github.com/contactgovernor/governor/consumer/kafkaio"
 	"github.com/contactgovernor/governor/rules"
+	"github.com/contactgovernor/governor/state"
 	"github.com/contactgovernor/governor/state/redisstate"
+	"github.com/contactgovernor/governor/state/sealed"
 )
 
 // Options are what an app is made of.
@@ -61,6 +63,7 @@ type App struct {
 	kafka  *kafkaio.Client
 	redis  redis.UniversalClient
 	store  *redisstate.Store
+	memory state.Store // the store, hiding what is to be hidden
 }
 
 // New connects nothing yet; what is wrong with the options is told at once.
@@ -89,7 +92,15 @@ func New(o Options) (*App, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("redis: %w", err), client.Close())
 	}
-	a := &App{o: o, kafka: log, redis: client, store: store}
+	hidden, err := identity(&o.Config.Identity)
+	if err != nil {
+		return nil, errors.Join(err, client.Close())
+	}
+	memory, err := sealed.New(memory{store}, hidden)
+	if err != nil {
+		return nil, errors.Join(err, client.Close())
+	}
+	a := &App{o: o, kafka: log, redis: client, store: store, memory: memory}
 	a.policy.Store(o.Policy)
 	return a, nil
 }
@@ -157,7 +168,7 @@ func (a *App) Run(ctx context.Context) error {
 // workers is the configuration of the partition workers, but for the group.
 func (a *App) workers(partitions int) consumer.Config {
 	return consumer.Config{
-		Policy: a.policy.Load, Store: memory{a.store},
+		Policy: a.policy.Load, Store: a.memory,
 		Log:         a.o.Health.Log(a.kafka.NewReader(), a.o.Config.Kafka.Topics.Prefix),
 		NewWriter:   func(context.Context) (consumer.Writer, error) { return health.Writer(a.kafka.NewWriter()), nil },
 		Partitions:  int32(partitions),

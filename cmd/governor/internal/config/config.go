@@ -14,6 +14,8 @@ type Config struct {
 	Log    Log
 	HTTP   HTTP
 	Limits Limits
+
+	Identity Identity
 }
 
 // Kafka says where the log is and what it must be like.
@@ -104,6 +106,18 @@ type HTTP struct {
 	Listen string // host:port; empty: nowhere
 }
 
+// Identity says how people are kept in Redis.
+type Identity struct {
+	Mode    string // PlainIDs or Hashed
+	KeyFile string // read at start; Hashed needs one, and without one the erased are kept under their ids
+}
+
+// The modes of Identity.
+const (
+	PlainIDs = "plain"
+	Hashed   = "hashed"
+)
+
 // Limits bound the memory of the process. Each partition that it has needs this
 // much at most, whatever the lag is and however slow Redis.
 type Limits struct {
@@ -122,5 +136,7 @@ func Default() Config {
 		Redis:  Redis{Address: "127.0.0.1:6379", Timeout: time.Second, Wait: Wait{Timeout: 500 * time.Millisecond}},
 		Log:    Log{Level: "info", Format: "json"},
 		Limits: Limits{People: 50_000, FetchBytes: 1 << 20},
+
+		Identity: Identity{Mode: PlainIDs},
 	}
 }

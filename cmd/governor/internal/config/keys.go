@@ -35,6 +35,7 @@ func (r *reader) file(n *yaml.Node) {
 		strictyaml.May("policy", "no-means-no", r.policy),
 		strictyaml.May("kafka", "{brokers: [kafka:9092]}", r.kafka),
 		strictyaml.May("redis", "{address: redis:6379}", r.redis),
+		strictyaml.May("identity", "{mode: hashed, key_file: /run/secrets/governor-identity}", r.identity),
 		strictyaml.May("log", "{level: info}", func(e entry) {
 			r.Mapping(e, "log",
 				strictyaml.May("level", "info", r.word(&c.Log.Level, "log level", "debug", "info", "warn", "error")),

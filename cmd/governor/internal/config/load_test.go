@@ -57,6 +57,8 @@ func TestEveryKey(t *testing.T) {
 		Log:    Log{Level: "debug", Format: "console"},
 		Limits: Limits{People: 1000, FetchBytes: 65536},
 		HTTP:   HTTP{Listen: "127.0.0.1:8470"},
+
+		Identity: Identity{Mode: "hashed", KeyFile: "etc/identity"},
 	}
 	for name, text := range map[string]string{
 		"YAML": `policy: no-means-no, ours.yaml
@@ -80,6 +82,7 @@ redis:
 log: {level: debug, format: console}
 http: {listen: 127.0.0.1:8470}
 limits: {people: 1000, fetch_bytes: 65536}
+identity: {mode: hashed, key_file: identity}
 `,
 		// "The file may be JSON too."
 		"JSON": `{
@@ -113,7 +116,8 @@ limits: {people: 1000, fetch_bytes: 65536}
   },
   "log": {"level": "debug", "format": "console"},
   "http": {"listen": "127.0.0.1:8470"},
-  "limits": {"people": 1000, "fetch_bytes": 65536}
+  "limits": {"people": 1000, "fetch_bytes": 65536},
+  "identity": {"mode": "hashed", "key_file": "identity"}
 }`,
 	} {
 		t.Run(name, func(t *testing.T) {
