@@ -3,6 +3,7 @@ package rules
 import (
 	"fmt"
 	"slices"
+	"time"
 )
 
 // limit allows at most so many contacts within a window.
@@ -15,6 +16,8 @@ type limit struct {
 	per    []Key    // only contacts that are the same in these
 	waiver *WaiverSpec
 	base   string // the name of the cap, for what was waived
+
+	arbitrate time.Duration // for how long the last slot waits; 0 if it does not
 
 	// Where slots are reserved this is the rule of those who may not have them:
 	// intents of less than this priority.
@@ -226,6 +229,7 @@ func (c *compiler) limit(s *CapSpec) {
 	r.counting, r.base = true, r.name
 	c.add(&s.Terms, r)
 	c.policy.limits = append(c.policy.limits, r)
+	c.arbitrate(s, r)
 	if s.Reserve == nil {
 		return
 	}
@@ -241,6 +245,27 @@ func (c *compiler) limit(s *CapSpec) {
 	reserved.most -= s.Reserve.Slots
 	reserved.below = s.Reserve.Priority
 	c.add(&s.Terms, &reserved)
+}
+
+// arbitrate lets the last slot of a cap wait, unless the cap is on trial: that makes
+// nobody wait.
+func (c *compiler) arbitrate(s *CapSpec, r *limit) {
+	switch d := s.Arbitrate; {
+	case d == 0:
+		return
+	case d < leastArbitration || d > mostArbitration || d%time.Millisecond != 0:
+		c.wrong(s.Line, "the last slot of cap %q cannot wait for %s: write from 1s to 24h, in whole milliseconds", s.Name, d)
+	case s.Most == 0:
+		c.wrong(s.Line, "cap %q allows none, so there is no last slot to wait for: leave arbitrate out", s.Name)
+	case s.In.Kind == Rolling && d >= s.In.Length:
+		c.wrong(s.Line, "the last slot of cap %q waits for %s, and within %s all slots are free again: write less", s.Name, span(d), span(s.In.Length))
+	case len(s.Binds.Classes) > 0 && !slices.ContainsFunc(s.Binds.Classes, func(class Class) bool { return class != Legal && class != Confirmation }):
+		c.wrong(s.Line, "cap %q stops only what never waits for anybody (legal, confirmation): leave arbitrate out", s.Name)
+	}
+	if !s.Shadow {
+		r.arbitrate = s.Arbitrate
+		c.policy.arbitrating = append(c.policy.arbitrating, r)
+	}
 }
 
 // idle finds caps that can never be the one that objects, because another of the
@@ -263,7 +288,7 @@ func (c *compiler) idle(caps []*CapSpec) {
 // idleBeside says whether the other cap objects whenever this one does.
 func (a *CapSpec) idleBeside(b *CapSpec) bool {
 	return b.Most <= a.Most && b.In.holds(a.In) && b.Binds.within(&a.Binds) && b.Counts.within(&a.Counts) &&
-		b.Waiver == nil && a.Reserve == nil && !b.Shadow && a.From == b.From && a.Until == b.Until && a.Shadow == b.Shadow &&
+		b.Waiver == nil && a.Reserve == nil && (a.Arbitrate <= b.Arbitrate || b.Most < a.Most) && !b.Shadow && a.From == b.From && a.Until == b.Until && a.Shadow == b.Shadow &&
 		!slices.ContainsFunc(b.Per, func(k Key) bool { return !slices.Contains(a.Per, k) })
 }
 

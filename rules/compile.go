@@ -117,7 +117,7 @@ func (c *compiler) vocabulary() {
 func (c *compiler) core() {
 	s, p := c.spec, c.policy
 	p.life = c.span(s.ApprovalLife, DefaultApprovalLife)
-	maxAge := c.span(s.MaxAge, DefaultMaxAge)
+	p.maxAge = c.span(s.MaxAge, DefaultMaxAge)
 	confirm := c.span(s.Confirmation, DefaultConfirmation)
 
 	core := func(reason Reason) meta { return meta{reason: reason, name: string(reason)} }
@@ -139,7 +139,7 @@ func (c *compiler) core() {
 	add(&budget{counting(BudgetPerson)})
 	old := core(Stale)
 	old.momentary, old.line = true, s.MaxAge.Line
-	add(&stale{old, maxAge})
+	add(&stale{old, p.maxAge})
 
 	phrases := s.OptOuts()
 	p.named = map[string]Channel{}

@@ -114,9 +114,15 @@ func (p *Policy) earliest(q *question, objections []Objection) Instant {
 // the intent's own end, or the edge of the hours in which it is allowed,
 // whichever is first.
 func (p *Policy) deadline(q *question) Instant {
-	end := q.now.Add(p.life)
+	return min(q.now.Add(p.life), p.end(q))
+}
+
+// end is until when the intent may be approved as things are: its own end, or the
+// edge of the hours in which it is allowed; Never if nothing is in the way.
+func (p *Policy) end(q *question) Instant {
+	end := Never
 	if q.in.NotAfter != 0 {
-		end = min(end, q.in.NotAfter)
+		end = q.in.NotAfter
 	}
 	for i := range p.rules {
 		if r := &p.rules[i]; r.edger != nil {

@@ -25,7 +25,7 @@ func isNotice(class Class, subject Subject, channel Channel) bool {
 func (p *Policy) Due(who *Person, subject Subject) Instant {
 	due := Never
 	for i := range who.Held {
-		if h := &who.Held[i]; h.Intent.Subject == subject {
+		if h := &who.Held[i]; !h.Arbitrated() && h.Intent.Subject == subject {
 			due = min(due, h.Arrived)
 		}
 	}
@@ -43,16 +43,35 @@ func (p *Policy) Due(who *Person, subject Subject) Instant {
 	return due
 }
 
-// NextDue is the earliest due group of the person; Never if nothing is held.
-func (p *Policy) NextDue(who *Person) (Instant, Subject) {
-	next, subject := Never, Subject("")
+// NextDue is when the next of what is held is to be judged, and what that is, by its
+// place in Person.Held: the notices about a subject, or a round of those that wait
+// for the last slot of a cap. Never if nothing is held.
+func (p *Policy) NextDue(who *Person) (Instant, []int) {
+	next, group, arbitrated := Never, []int(nil), false
+	subject := Subject("")
 	for i := range who.Held {
-		s := who.Held[i].Intent.Subject
-		if due := p.Due(who, s); due < next {
-			next, subject = due, s
+		h := &who.Held[i]
+		if arbitrated = arbitrated || h.Arbitrated(); h.Arbitrated() {
+			continue
+		}
+		if due := p.Due(who, h.Intent.Subject); due < next {
+			next, subject = due, h.Intent.Subject
 		}
 	}
-	return next, subject
+	for i := range who.Held {
+		if h := &who.Held[i]; !h.Arbitrated() && h.Intent.Subject == subject {
+			group = append(group, i)
+		}
+	}
+	if !arbitrated {
+		return next, group
+	}
+	for _, r := range p.rounds(who) {
+		if r.due < next {
+			next, group = r.due, r.members
+		}
+	}
+	return next, group
 }
 
 // IsNotice says whether the contact is a notice that others about the same

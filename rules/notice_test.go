@@ -1,6 +1,7 @@
 package rules_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/contactgovernor/governor/rules"
@@ -65,13 +66,17 @@ func TestDue(t *testing.T) {
 		if got := p.Due(who, "rent"); got != rules.Never {
 			t.Errorf("%s: nothing is held about rent, and it is due %s", c.what, got)
 		}
-		next, about := p.NextDue(who)
-		if want := min(c.want, p.Due(who, "parcel")); next != want || p.Due(who, about) != next {
-			t.Errorf("%s: next %s about %s, want %s", c.what, next, about, want)
+		next, group := p.NextDue(who)
+		want, together := c.want, []int{1, 2}
+		if parcel := p.Due(who, "parcel"); parcel < want {
+			want, together = parcel, []int{0}
+		}
+		if next != want || !slices.Equal(group, together) {
+			t.Errorf("%s: next %s is %v, want %v at %s", c.what, next, group, together, want)
 		}
 	}
-	if next, _ := p.NextDue(nobody()); next != rules.Never {
-		t.Errorf("nothing is held, and it is due %s", next)
+	if next, group := p.NextDue(nobody()); next != rules.Never || group != nil {
+		t.Errorf("nothing is held, and %v is due %s", group, next)
 	}
 }
 

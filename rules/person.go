@@ -17,7 +17,7 @@ type Person struct {
 	Contacts []Contact // approvals, in the order of their decision
 	Known    []Known   // the ids of vetoed intents, for 24 h
 	Spent    Spent     // the ids that are known no longer
-	Held     []Held    // notices that wait for their group, in order of arrival
+	Held     []Held    // what waits, unjudged, in order of arrival
 	Cases    []Case
 	Numbers  []Number // addresses that were assigned or reassigned
 
@@ -144,13 +144,21 @@ type Known struct {
 	At       Instant
 }
 
-// Held is a notice that waits, unjudged, for its group to be due.
+// Held is an intent that waits, unjudged, for its group to be due: a notice for
+// others about the same subject, or one that would take the last slot of a cap for
+// whoever needs that more urgently.
 type Held struct {
 	Intent   Intent
 	Arrived  Instant
 	Decision DecisionID // the id that its decision will carry
 	Source   int64      // the offset of its record
+
+	Slots []string // the rules of the caps whose last slot it would take; nil of a notice
+	By    Instant  // it must be judged then at the latest; 0 of a notice
 }
+
+// Arbitrated says whether it waits for the last slot of a cap.
+func (h *Held) Arbitrated() bool { return h.Slots != nil }
 
 // Spent remembers, as hashes, ids that are no longer known but had a decision:
 // if one is asked again its decision needs an id of its own. It keeps the

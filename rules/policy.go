@@ -17,23 +17,25 @@ const (
 // Policy is a checked policy. It is immutable and may be used by any number of
 // goroutines. Only Compile makes one; a nil Policy is a mistake.
 type Policy struct {
-	name     string
-	hash     string
-	purposes map[Purpose]PurposeSpec
-	channels map[Channel]ChannelSpec
-	zones    []*time.Location
-	life     time.Duration
-	notices  *notices
-	rules    []entry // in the order in which the first reason is chosen
-	shadows  []entry // rules on trial
-	limits   []*limit
-	keepers  []keeper
-	rates    []RatePeriod
-	answers  bool // whoever asks through a refused medium is answered once
-	optOuts  map[string]bool
-	optIns   map[string]bool
-	named    map[string]Channel // the channels that phrases for a no name
-	memory   time.Duration
+	name        string
+	hash        string
+	purposes    map[Purpose]PurposeSpec
+	channels    map[Channel]ChannelSpec
+	zones       []*time.Location
+	life        time.Duration
+	maxAge      time.Duration
+	notices     *notices
+	rules       []entry // in the order in which the first reason is chosen
+	shadows     []entry // rules on trial
+	limits      []*limit
+	arbitrating []*limit // those whose last slot waits
+	keepers     []keeper
+	rates       []RatePeriod
+	answers     bool // whoever asks through a refused medium is answered once
+	optOuts     map[string]bool
+	optIns      map[string]bool
+	named       map[string]Channel // the channels that phrases for a no name
+	memory      time.Duration
 
 	questions sync.Pool // of *question: deciding allocates none
 }

@@ -183,6 +183,10 @@ type CapSpec struct {
 	Per     []Key // counts only contacts that are the same in all of these
 	Waiver  *WaiverSpec
 	Reserve *ReserveSpec
+
+	// Arbitrate is for how long the last slot waits for whoever needs it more
+	// urgently; 0 is not at all.
+	Arbitrate time.Duration
 }
 
 // Window is a time over which contacts are counted.

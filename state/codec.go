@@ -54,6 +54,8 @@ func EncodeLog(p *Person) []byte {
 		w.instant(h.Arrived)
 		w.string(string(h.Decision))
 		w.uint(uint64(h.Source))
+		w.strings(len(h.Slots), func(i int) string { return h.Slots[i] })
+		w.absent(h.By)
 	}
 	w.uint(uint64(len(p.Spent.Hashes)))
 	for _, hash := range p.Spent.Hashes {
@@ -92,6 +94,9 @@ func DecodeLog(b []byte, p *Person, find *zones.Finder) error {
 		h := &p.Held[i]
 		r.intent(&h.Intent)
 		h.Arrived, h.Decision, h.Source = r.instant(), rules.DecisionID(r.string()), int64(r.uint())
+		if r.version >= 3 {
+			h.Slots, h.By = r.strings(), r.absent()
+		}
 	}
 	p.Spent.Hashes = make([]uint64, r.length())
 	for i := range p.Spent.Hashes {

@@ -164,6 +164,7 @@ func anyHeld() *rapid.Generator[rules.Held] {
 				Priority: rapid.Int().Draw(t, "priority"), Promotes: rapid.Bool().Draw(t, "promotes"),
 			},
 			Arrived: instant("arrived"), Decision: anyBytes[rules.DecisionID](t, "decision"), Source: rapid.Int64().Draw(t, "source"),
+			Slots: rapid.SampledFrom([][]string{nil, {"cap.any"}, {"cap.any", "cap.email"}}).Draw(t, "slots"), By: instant("by"),
 		}
 	})
 }

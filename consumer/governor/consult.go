@@ -31,7 +31,7 @@ func (g *Governor) Consult(src Source, in *rules.Intent) (Moment, error) {
 	return Moment{Person: p.Person.Person, Intent: asked, Now: s.now, Decision: id}, nil
 }
 
-// ConsultHeld is what the rules will be asked about a notice that waits, when its
+// ConsultHeld is what the rules will be asked about an intent that waits, when its
 // group is due and if nothing else happens until then; false if it does not wait.
 // Nothing is decided, and nothing changes. The person must have been remembered.
 func (g *Governor) ConsultHeld(person rules.PersonID, id rules.IntentID) (Moment, bool, error) {
@@ -40,16 +40,23 @@ func (g *Governor) ConsultHeld(person rules.PersonID, id rules.IntentID) (Moment
 		return Moment{}, false, err
 	}
 	for len(p.Held) > 0 {
-		due, subject := s.policy.NextDue(&p.Person.Person)
+		due, group := s.policy.NextDue(&p.Person.Person)
 		s.now = max(s.now, due)
-		i := slices.IndexFunc(p.Held, func(h rules.Held) bool { return h.Intent.ID == id && h.Intent.Subject == subject })
-		if i >= 0 {
-			h := p.Held[i]
-			state.Release(&p.Person, subject)
-			s.beside(p, &h.Intent)
-			return Moment{Person: p.Person.Person, Intent: h.Intent, Now: s.now, Decision: h.Decision}, true, nil
+		if i := slices.IndexFunc(group, func(i int) bool { return p.Held[i].Intent.ID == id }); i < 0 {
+			s.judgeGroup(p, group) // what is due before it may count against it
+			continue
 		}
-		s.judgeGroup(p, subject) // what is due before it may count against it
+		held := state.ReleaseGroup(&p.Person, group)
+		if held[0].Arbitrated() {
+			rules.Ranked(held)
+		}
+		i := slices.IndexFunc(held, func(h rules.Held) bool { return h.Intent.ID == id })
+		if held[0].Arbitrated() {
+			s.judgeRound(p, held[:i]) // what is more urgent is judged before it
+		}
+		h := held[i]
+		s.beside(p, &h.Intent)
+		return Moment{Person: p.Person.Person, Intent: h.Intent, Now: s.now, Decision: h.Decision}, true, nil
 	}
 	return Moment{}, false, nil
 }

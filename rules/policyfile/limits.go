@@ -1,6 +1,9 @@
 package policyfile
 
 import (
+	"slices"
+	"time"
+
 	"github.com/contactgovernor/governor/rules"
 	"github.com/contactgovernor/governor/rules/strictyaml"
 )
@@ -43,8 +46,38 @@ func (r *reader) capFields(c *rules.CapSpec) []strictyaml.Field {
 				c.Reserve = &s
 			}
 		}),
+		strictyaml.May("arbitrate", "5m", func(e entry) { r.arbitrate(e, c) }),
 	}
 }
+
+// How long the last slot of a cap may wait.
+const (
+	leastArbitration = time.Second
+	mostArbitration  = 24 * time.Hour
+)
+
+// arbitrate reads for how long the last slot of a cap waits. The keys that it has to
+// fit are read before it.
+func (r *reader) arbitrate(e entry, c *rules.CapSpec) {
+	d, ok := r.Duration(e)
+	switch {
+	case !ok:
+	case d < leastArbitration || d > mostArbitration:
+		r.Wrong(e.Value, "the last slot waits from 1s to 24h, not %s: write for example %s", e.Value.Value, e.Write)
+	case c.Most == 0:
+		r.Wrong(e.Value, "the cap allows none, so there is no last slot to wait for: leave arbitrate out")
+	case c.In.Kind == rules.Rolling && c.In.Length != 0 && d >= c.In.Length:
+		r.Wrong(e.Value, "after %s all slots of the cap are free again, so that nobody would be left to wait for the last: write less than its window", e.Value.Value)
+	case !slices.ContainsFunc(c.Binds.Classes, mayWait) && len(c.Binds.Classes) > 0:
+		r.Wrong(e.Value, "the cap stops only what never waits for anybody (legal, confirmation): leave arbitrate out")
+	default:
+		c.Arbitrate = d
+	}
+}
+
+// mayWait says whether what the class picks may wait for the last slot: what is
+// exempt does not, but what sells is exempt only in these two.
+func mayWait(class rules.Class) bool { return class != rules.Legal && class != rules.Confirmation }
 
 func (r *reader) reserveFields(c *rules.CapSpec, s *rules.ReserveSpec) []strictyaml.Field {
 	return []strictyaml.Field{

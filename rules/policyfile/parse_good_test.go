@@ -100,7 +100,7 @@ func TestEveryKey(t *testing.T) {
 		Caps: []rules.CapSpec{
 			{Name: "any", Most: 3, In: rules.Window{Length: 168 * time.Hour}, Binds: sells(), Reserve: &rules.ReserveSpec{Slots: 1, Priority: 80},
 				Counts: rules.Selector{Classes: []rules.Class{rules.Solicitation, rules.Service}}},
-			{Name: "call.campaign", Most: 3, In: rules.Window{Kind: rules.Ever}, Per: []rules.Key{rules.PerCampaign}, Binds: on("call"), Counts: on("call")},
+			{Name: "call.campaign", Most: 3, In: rules.Window{Kind: rules.Ever}, Per: []rules.Key{rules.PerCampaign}, Binds: on("call"), Counts: on("call"), Arbitrate: 5 * time.Minute},
 			{Name: "no-legal-sms", Most: 0, In: rules.Window{Length: 500 * time.Millisecond},
 				Binds:  rules.Selector{Classes: []rules.Class{rules.Legal}, Channels: []rules.Channel{"sms"}},
 				Counts: rules.Selector{Classes: []rules.Class{rules.Legal}, Channels: []rules.Channel{"sms"}}},

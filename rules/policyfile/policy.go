@@ -133,5 +133,6 @@ func (r *reader) noticeFields(n *rules.NoticeSpec) []strictyaml.Field {
 	return append([]strictyaml.Field{
 		strictyaml.Must("wait", "15m", r.duration(&n.Wait)),
 		strictyaml.Must("repeat", "24h", r.duration(&n.Repeat)),
+		strictyaml.Never("group_wait", "notices about one subject wait for each other: write wait"),
 	}, r.enforced(&n.Terms, "what holds notices back")...)
 }

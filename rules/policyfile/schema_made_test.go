@@ -311,6 +311,7 @@ func keywords() map[string]word {
 		"cap.counting":     {"What the cap counts, where that is not what it stops.", ref("selection")},
 		"cap.waived_by":    {"A prior consent that sets the cap aside.", ref("waiver")},
 		"cap.reserve":      {"The last slots are for what is urgent; others are outranked.", ref("reserve")},
+		"cap.arbitrate":    {"For how long the last slot waits for whoever is more urgent, from 1s to 24h.", ref("duration")},
 		"waiver.consent":   {"For how long, or until the next conversation.", anyOf("duration", "calendar_days", "calendar_day")},
 		"reserve.slots":    {"How many of the cap's slots.", whole(1, mostContact)},
 		"reserve.priority": {"From this priority on an intent may have them.", whole(1, highestPriority)},

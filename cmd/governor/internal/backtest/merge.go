@@ -127,7 +127,7 @@ func (m *merger) report() *Report {
 		for side := range in.sides {
 			if in.sides[side].verdict == waiting {
 				in.sides[side].rule = Rule{Reason: "waiting"}
-				in.sides[side].reasons = []string{"it still waits for others about the same subject when the recording ends"}
+				in.sides[side].reasons = []string{"it still waits for others when the recording ends"}
 			}
 		}
 		m.settle(in)

@@ -54,7 +54,7 @@ func (r *Report) notes(p *page.Page) {
 			p.Text("", "", fmt.Sprintf("Under %s %s could not be read: are all their purposes and channels declared?", s.name, page.Count(s.DeadLetters, "intent")))
 		}
 		if s.Waiting > 0 {
-			p.Text("", "", fmt.Sprintf("Under %s %s still waiting for others about the same subject when the recording ends.", s.name, page.Count(s.Waiting, "notice is", "notices are")))
+			p.Text("", "", fmt.Sprintf("Under %s %s still waiting for others when the recording ends.", s.name, page.Count(s.Waiting, "intent is", "intents are")))
 		}
 	}
 	if r.OtherReason > 0 {

@@ -28,7 +28,7 @@ type Side struct {
 	Approved    int     `json:"approved"`
 	Vetoed      int     `json:"vetoed"`
 	DeadLetters int     `json:"dead_letters"`
-	Waiting     int     `json:"waiting"`   // notices that wait when the recording ends
+	Waiting     int     `json:"waiting"`   // intents that wait when the recording ends
 	Revoked     int     `json:"revoked"`   // of those approved
 	VetoRate    float64 `json:"veto_rate"` // of those approved or vetoed
 }

@@ -81,7 +81,7 @@ func (s *search) follow(ctx context.Context, history io.Reader) error {
 	case !s.found:
 		return ErrNotThere
 	}
-	s.x.Supposed = "the history ends while it waits for others about the same subject, and nothing else happens"
+	s.x.Supposed = "the history ends while it waits for others, and nothing else happens"
 	return s.wait(ctx)
 }
 
@@ -230,7 +230,7 @@ func (s *search) suppose(ctx context.Context, history io.Reader) error {
 	if err := s.play(ctx, e); err != nil || s.done {
 		return err
 	}
-	s.x.Supposed += "; it waits for others about the same subject, and nothing else happens"
+	s.x.Supposed += "; it waits for others, and nothing else happens"
 	return s.wait(ctx)
 }
 

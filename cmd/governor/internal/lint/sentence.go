@@ -132,6 +132,9 @@ func (t *teller) cap(r *rules.CapSpec) {
 	if r.Reserve != nil {
 		reserve = fmt.Sprintf(", the last %d of them for a priority of %d or more", r.Reserve.Slots, r.Reserve.Priority)
 	}
+	if r.Arbitrate != 0 {
+		reserve += ", the last waits " + span(r.Arbitrate) + " for what is more urgent"
+	}
 	most := fmt.Sprintf("at most %d%s", r.Most, within)
 	if r.Most == 0 {
 		most = "none at all"
