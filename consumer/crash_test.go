@@ -26,6 +26,9 @@ func lifeOfAna() story {
 			intent("e1", "ben", "email", "marketing", at(0)),
 		}},
 		{at(time.Minute), []input{
+			signal("q1", "ana", "redeem", at(0), "intent:e1", "worker:w1"),
+			signal("q2", "ana", "redeem", at(0), "intent:e1", "worker:w2"), // another has it
+			signal("q3", "ana", "redeem", at(0), "intent:e1", "worker:w1"), // the answer was lost
 			signal("o1", "ana", "outcome", at(0), "intent:e1", "result:delivered"),
 			signal("o2", "ana", "outcome", at(0), "intent:s1", "result:sent"),
 			intent("e1", "ana", "email", "marketing", at(0)),              // again
@@ -41,13 +44,25 @@ func lifeOfAna() story {
 		}},
 		{at(3 * time.Minute), []input{
 			signal("no1", "ben", "refusal", at(3*time.Minute)), // takes e1 back
+			signal("q4", "ben", "redeem", at(3*time.Minute), "intent:e1", "worker:w1"),
+			signal("q5", "ana", "redeem", at(3*time.Minute), "intent:e2", "worker:w1"),
+			signal("no0", "ana", "refusal", at(3*time.Minute), "subject:other"),
 			intent("e2", "ben", "email", "marketing", at(3*time.Minute)),
 			intent("n2", "cem", "push", "reminder", at(0), "subject:toll"),
 			intent("n3", "dia", "push", "reminder", at(0), "subject:parcel"),
 		}},
 		{at(5 * time.Minute), []input{
 			signal("g1", "dia", "resolved", at(5*time.Minute), "subject:parcel"),
+			signal("yes0", "ben", "consent", at(5*time.Minute), "source:settings"),
+			intent("e0", "ben", "email", "marketing", at(5*time.Minute)),
 			poison(governor.Signals, "dia", `{"id":"x1","person":"dia","type":"engagement"}`),
+		}},
+		{at(6 * time.Minute), []input{
+			signal("q6", "ben", "redeem", at(6*time.Minute), "intent:e0", "worker:w3"),
+		}},
+		{at(7 * time.Minute), []input{
+			signal("no3", "ben", "refusal", at(7*time.Minute), "channel:email"), // e0 may be under way
+			signal("q7", "ben", "redeem", at(7*time.Minute), "intent:e0", "worker:w3"),
 		}},
 		{at(18 * time.Minute), nil},                  // the notices are due
 		{at(18*time.Minute + time.Millisecond), nil}, // …

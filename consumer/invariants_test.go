@@ -81,11 +81,12 @@ func (e *entry) bytes() string { return e.all }
 
 // message is whatever fields of any message the checker looks at.
 type message struct {
-	ID, Person, Type, Channel, Purpose, Subject, Intent, Decision, Verdict, Reason, Original, Result, Source, Evidence string
-	Decided, At                                                                                                        time.Time
-	NotAfter                                                                                                           time.Time `json:"not_after"`
-	Items                                                                                                              []string
-	Signals                                                                                                            int64
+	ID, Person, Type, Channel, Purpose, Subject, Intent, Decision, Verdict, Reason, Original, Result, Source, Evidence, Worker string
+	OK                                                                                                                         bool
+	Decided, At, Answered                                                                                                      time.Time
+	NotAfter                                                                                                                   time.Time `json:"not_after"`
+	Items                                                                                                                      []string
+	Signals                                                                                                                    int64
 }
 
 func (e *entry) message() message { return e.decoded }
@@ -123,6 +124,7 @@ func (h *history) check() violations {
 	h.checkNothingLost(&v, decisions)
 	h.checkRefusals(&v)
 	h.checkTakenBack(&v)
+	h.checkRedeemed(&v)
 	h.checkCaps(&v)
 	h.checkDeadLetters(&v)
 	h.checkBatches(&v)
@@ -249,6 +251,10 @@ func (h *history) checkTakenBack(v *violations) {
 	for _, e := range h.topics["contact.revoked"] {
 		back[e.message().Decision] = true
 	}
+	told := make(map[string]bool)
+	for _, e := range h.topics["contact.leaked"] {
+		told[e.message().Decision] = true
+	}
 	for _, a := range h.topics["contact.approved"] {
 		m := a.message()
 		for _, s := range h.said[m.Person] {
@@ -261,12 +267,81 @@ func (h *history) checkTakenBack(v *violations) {
 				o := other.message()
 				excused = excused || o.Type == "consent" || o.Type == "outcome" && (o.Intent == m.Intent || slices.Contains(m.Items, o.Intent))
 			}
-			if !excused {
+			if taken := h.takenBefore(m, s.offset); taken && !excused && !told[m.ID] {
+				v.add("I15 hidden-leak", "%s: %s of %s was redeemed, %s refused then, and nobody was told", a.where(), m.Intent, m.Person, s.where())
+			} else if !taken && !excused {
 				v.add("I2 left-standing", "%s approves %s of %s until %s, who refused at %s at %s, and it was not taken back",
 					a.where(), m.Intent, m.Person, m.NotAfter, s.where(), s.at)
 			}
 		}
 	}
+}
+
+// checkRedeemed: a question has one answer, in the order of the questions; an approval
+// goes to one worker, once, in time, not after it was taken back, and not after a no
+// that stands before the question.
+func (h *history) checkRedeemed(v *violations) {
+	approvals := make(map[string]entry)
+	for _, a := range h.topics["contact.approved"] {
+		approvals[a.message().ID] = a
+	}
+	taken, answers := make(map[string]string), make(map[string]entry)
+	for _, r := range distinct(h.topics["contact.redeemed"]) {
+		m := r.message()
+		source, _ := r.header("governor_source")
+		if first, twice := answers[source]; twice {
+			v.add("I15 two-answers", "%s and %s are answers to %s", first.where(), r.where(), source)
+		}
+		answers[source] = r
+		a, known := approvals[m.Decision]
+		if !m.OK {
+			continue
+		}
+		if !known {
+			v.add("I15 redeemed-nothing", "%s is no approval", r.where())
+			continue
+		}
+		if by, is := taken[m.Decision]; is && by != m.Worker {
+			v.add("I15 redeemed-twice", "%s: %s was %s's", r.where(), m.Decision, by)
+		}
+		taken[m.Decision] = m.Worker
+		approved := a.message()
+		if !m.Answered.Before(approved.NotAfter) {
+			v.add("I15 redeemed-late", "%s at %s, to be redeemed before %s", r.where(), m.Answered, approved.NotAfter)
+		}
+		for _, s := range h.said[m.Person] {
+			no := s.message()
+			if no.Type == "refusal" && approved.Purpose != "receipt" && covers(no, approved) && s.where() != source && s.offset < sourceOffset(source) && !h.liftedBefore(s, no, sourceOffset(source)) {
+				v.add("I15 redeemed-after-refusal", "%s redeems %s of %s, who refused at %s", r.where(), m.Intent, m.Person, s.where())
+			}
+		}
+	}
+	for _, s := range h.topics["contact.signals"] {
+		if _, answered := answers[s.where()]; h.quiet && !answered && s.message().Type == "redeem" {
+			v.add("I15 unanswered", "%s", s.where())
+		}
+	}
+}
+
+func sourceOffset(source string) int64 {
+	n, _ := strconv.ParseInt(source[strings.LastIndexByte(source, '/')+1:], 10, 64)
+	return n
+}
+
+// liftedBefore: the person took the no back before the offset.
+func (h *history) liftedBefore(refusal entry, no message, before int64) bool {
+	return slices.ContainsFunc(h.said[string(refusal.key)], func(s entry) bool {
+		yes := s.message()
+		return yes.Type == "consent" && (yes.Source == "settings" || yes.Evidence != "") && s.offset < before && yes.At.After(no.At)
+	})
+}
+
+// takenBefore: a worker was told before the offset that it may.
+func (h *history) takenBefore(approved message, before int64) bool {
+	return slices.ContainsFunc(h.topics["contact.redeemed"], func(e entry) bool {
+		source, _ := e.header("governor_source")
+		return e.message().OK && e.message().Decision == approved.ID && sourceOffset(source) < before
+	})
 }
 
 // covers: a scope of channel or subject, as far as the stories use them.
@@ -334,7 +409,7 @@ func (h *history) checkCaps(v *violations) {
 				if back, ok := takenBack[m.ID]; ok && !back.After(now.Decided) {
 					continue
 				}
-				sent := h.heardOf(m, now.Signals, "sent", "delivered")
+				sent := h.heardOf(m, now.Signals, "sent", "delivered") || h.takenBefore(m, now.Signals) && !h.heardOf(m, now.Signals, "not_sent")
 				if m.ID == now.ID || sent || now.Decided.Before(m.NotAfter) && !h.heardOf(m, now.Signals, "not_sent") {
 					counted = append(counted, m.Intent)
 				}

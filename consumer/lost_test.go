@@ -95,7 +95,7 @@ func (s *forgetfulStore) size() int {
 func TestAStoreThatForgetsIsRepairedFromTheLog(t *testing.T) {
 	s := lifeOfAna()
 	want, _ := undisturbed(t, s)
-	const when = 7 // phases have been told when it forgets
+	const when = 9 // phases have been told when it forgets
 	whole := newForgetfulStore()
 	st := newStage(s[:when], whole)
 	st.play(t, st.enter(nil), nil)

@@ -22,7 +22,7 @@ func drawStory(t *rapid.T) story {
 		for range rapid.IntRange(0, 6).Draw(t, "records") {
 			person := pick("person", "ana", "ben")
 			id++
-			switch rapid.IntRange(0, 9).Draw(t, "kind") {
+			switch rapid.IntRange(0, 11).Draw(t, "kind") {
 			case 0:
 				ph.in = append(ph.in, poison(pick("topic", governor.Intents, governor.Signals), person, pick("garbage", "", "?", `{"type":"refusal"`, `{"type":"outcome"}`)))
 			case 1:
@@ -36,6 +36,9 @@ func drawStory(t *rapid.T) story {
 				ph.in = append(ph.in, signal(fmt.Sprint("g", id), person, pick("end", "resolved", "cancellation"), at, "subject:x"))
 			case 5:
 				ph.in = append(ph.in, intent(fmt.Sprint("i", id), person, pick("by", "email", "push"), "reminder", at, "subject:x"))
+			case 10, 11: // a worker asks, and may ask again
+				ph.in = append(ph.in, signal(fmt.Sprint("q", id), person, "redeem", at, fmt.Sprint("intent:i", rapid.IntRange(1, id).Draw(t, "asked of")),
+					pick("worker", "worker:w1", "worker:w1", "worker:w2")))
 			case 6: // an id that may have been there
 				ph.in = append(ph.in, intent(fmt.Sprint("i", rapid.IntRange(1, id).Draw(t, "id")), person, pick("by", "email", "sms"), "marketing", at))
 			default:
