@@ -32,7 +32,7 @@ func (p *Policy) Contests(who *Person, in *Intent, now Instant, d *Decision) (sl
 	}
 	window := time.Duration(0)
 	for _, e := range d.Evidence() {
-		if r := p.arbiter(e.Rule); r != nil && e.Used == e.Limit-1 && !e.Waived {
+		if r := p.arbiter(e.Rule); r != nil && e.Used == e.Limit-1 && !e.Waived && p.picks(&r.counts, in) {
 			slots, window = append(slots, r.name), max(window, r.arbitrate)
 		}
 	}
@@ -176,15 +176,19 @@ func (p *Policy) needs(h *Held, waited map[slot]Instant) (list []slot) {
 		s, _ := p.waitsFor(h, name)
 		list = append(list, s)
 	}
-	declared := p.purpose(h.Intent.Purpose).Class
 	for _, r := range p.arbitrating {
 		s := r.slotFor(&h.Intent)
 		_, is := waited[s]
-		if is && !slices.Contains(h.Slots, r.name) && r.binds.picks(p.Judged(&h.Intent), declared, h.Intent.Channel, h.Intent.Purpose, h.Intent.Mode) {
+		if is && !slices.Contains(h.Slots, r.name) && p.picks(&r.binds, &h.Intent) {
 			list = append(list, s)
 		}
 	}
 	return list
+}
+
+// picks says whether the selector picks the intent.
+func (p *Policy) picks(s *Selector, in *Intent) bool {
+	return s.picks(p.Judged(in), p.purpose(in.Purpose).Class, in.Channel, in.Purpose, in.Mode)
 }
 
 // Ranked puts what waited together in the order in which it is judged: the highest

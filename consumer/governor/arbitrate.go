@@ -1,6 +1,8 @@
 package governor
 
 import (
+	"slices"
+
 	"github.com/contactgovernor/governor/rules"
 	"github.com/contactgovernor/governor/state"
 )
@@ -61,4 +63,22 @@ func (r *ranked) above(priority int) []rules.DecisionID {
 		}
 	}
 	return r.decisions
+}
+
+// RatedDue lists the campaigns by which calls of the people that wait, unjudged, are
+// decided when they are due (Rated). The people must have been remembered.
+func (g *Governor) RatedDue(people ...rules.PersonID) []rules.Campaign {
+	var campaigns []rules.Campaign
+	for _, id := range people {
+		p := g.people[id]
+		if p == nil {
+			continue
+		}
+		for i := range p.Held {
+			if in := &p.Held[i].Intent; g.Rated(in) && !slices.Contains(campaigns, in.Campaign) {
+				campaigns = append(campaigns, in.Campaign)
+			}
+		}
+	}
+	return campaigns
 }
