@@ -201,7 +201,11 @@ func (t *term) fetch(ctx context.Context, topic string, from int64) (Fetched, er
 // brought into memory may have to be brought again then.
 func (t *term) advance(ctx context.Context, to rules.Instant) (pieces bool, err error) {
 	for {
-		if err := t.remember(ctx, t.governor.DueBy(to, t.cfg.MaxPeople)); err != nil {
+		due := t.governor.DueBy(to, t.cfg.MaxPeople)
+		if err := t.remember(ctx, due); err != nil {
+			return pieces, err
+		}
+		if err := t.rateDue(ctx, due); err != nil {
 			return pieces, err
 		}
 		if t.governor.Advance(to) {
