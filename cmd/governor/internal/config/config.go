@@ -14,6 +14,7 @@ type Config struct {
 	Log    Log
 	HTTP   HTTP
 	Limits Limits
+	Leave  Leave
 
 	Identity Identity
 }
@@ -136,6 +137,7 @@ func Default() Config {
 		Redis:  Redis{Address: "127.0.0.1:6379", Timeout: time.Second, Wait: Wait{Timeout: 500 * time.Millisecond}},
 		Log:    Log{Level: "info", Format: "json"},
 		Limits: Limits{People: 50_000, FetchBytes: 1 << 20},
+		Leave:  Leave{Channels: []string{"email"}},
 
 		Identity: Identity{Mode: PlainIDs},
 	}

@@ -42,6 +42,7 @@ func (r *reader) file(n *yaml.Node) {
 				strictyaml.May("format", "json", r.word(&c.Log.Format, "log format", "json", "console")),
 			)
 		}),
+		strictyaml.May("leave", "{base_url: https://leave.example.org, key_file: /run/secrets/leave}", r.leave),
 		strictyaml.May("limits", "{people: 50000}", func(e entry) {
 			r.Mapping(e, "limits",
 				strictyaml.May("people", "50000", r.whole(&c.Limits.People, leastPeople, mostPeople)),

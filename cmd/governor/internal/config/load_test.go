@@ -57,6 +57,10 @@ func TestEveryKey(t *testing.T) {
 		Log:    Log{Level: "debug", Format: "console"},
 		Limits: Limits{People: 1000, FetchBytes: 65536},
 		HTTP:   HTTP{Listen: "127.0.0.1:8470"},
+		Leave: Leave{
+			BaseURL: "https://leave.example.org", KeyFile: "etc/leave", Channels: []string{"email", "chat"}, Mailto: "leave@example.org",
+			Hooks: []Hook{{Name: "sms", Form: "twilio", SecretFile: "etc/secret", Person: "tel:{from}", Channel: "sms", Brand: "north"}},
+		},
 
 		Identity: Identity{Mode: "hashed", KeyFile: "etc/identity"},
 	}
@@ -82,6 +86,13 @@ redis:
 log: {level: debug, format: console}
 http: {listen: 127.0.0.1:8470}
 limits: {people: 1000, fetch_bytes: 65536}
+leave:
+  base_url: https://leave.example.org
+  key_file: leave
+  channels: [email, chat]
+  mailto: leave@example.org
+  hooks:
+    - {name: sms, form: twilio, secret_file: secret, person: "tel:{from}", channel: sms, brand: north}
 identity: {mode: hashed, key_file: identity}
 `,
 		// "The file may be JSON too."
@@ -116,6 +127,10 @@ identity: {mode: hashed, key_file: identity}
   },
   "log": {"level": "debug", "format": "console"},
   "http": {"listen": "127.0.0.1:8470"},
+  "leave": {
+    "base_url": "https://leave.example.org", "key_file": "leave", "channels": ["email", "chat"], "mailto": "leave@example.org",
+    "hooks": [{"name": "sms", "form": "twilio", "secret_file": "secret", "person": "tel:{from}", "channel": "sms", "brand": "north"}]
+  },
   "limits": {"people": 1000, "fetch_bytes": 65536},
   "identity": {"mode": "hashed", "key_file": "identity"}
 }`,

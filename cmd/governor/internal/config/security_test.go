@@ -19,7 +19,7 @@ func etc(t *testing.T, text string) map[string]string {
 	cert, key := certificate(t)
 	return map[string]string{
 		"etc/governor.yaml": text, "etc/ours.yaml": "", "etc/secret": "hush\n", "etc/empty": "\n",
-		"etc/ca.pem": cert, "etc/cert.pem": cert, "etc/key.pem": key, "etc/identity": identityKey,
+		"etc/ca.pem": cert, "etc/cert.pem": cert, "etc/key.pem": key, "etc/identity": identityKey, "etc/leave": linkKey,
 	}
 }
 
