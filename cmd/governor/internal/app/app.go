@@ -22,6 +22,7 @@ import (
 	"github.com/contactgovernor/governor/consumer/governor"
 	"github.com/contactgovernor/governor/consumer/kafkaio"
 	"github.com/contactgovernor/governor/rules"
+	"github.com/contactgovernor/governor/schemas"
 	"github.com/contactgovernor/governor/state"
 	"github.com/contactgovernor/governor/state/redisstate"
 	"github.com/contactgovernor/governor/state/sealed"
@@ -64,6 +65,8 @@ type App struct {
 	redis  redis.UniversalClient
 	store  *redisstate.Store
 	memory state.Store // the store, hiding what is to be hidden
+
+	leaving func(*rules.Intent, rules.DecisionID) *schemas.Leave
 }
 
 // New connects nothing yet; what is wrong with the options is told at once.
@@ -100,7 +103,11 @@ func New(o Options) (*App, error) {
 	if err != nil {
 		return nil, errors.Join(err, client.Close())
 	}
-	a := &App{o: o, kafka: log, redis: client, store: store, memory: memory}
+	leaving, err := leaving(&o.Config.Leave)
+	if err != nil {
+		return nil, errors.Join(err, client.Close())
+	}
+	a := &App{o: o, kafka: log, redis: client, store: store, memory: memory, leaving: leaving}
 	a.policy.Store(o.Policy)
 	return a, nil
 }
@@ -179,6 +186,7 @@ func (a *App) workers(partitions int) consumer.Config {
 		MaxPeople:   a.o.Config.Limits.People,
 		Observer:    health.All(a.o.Health, a.o.Observer),
 		Clock:       a.o.Clock,
+		Leave:       a.leaving,
 	}
 }
 
