@@ -118,3 +118,28 @@ func TestAContactLearns(t *testing.T) {
 		t.Error("what is out elsewhere cannot be redeemed here, and counts")
 	}
 }
+
+// Underway is what a worker took and nothing was heard of; contradicted is what is
+// said to have happened and not to have happened.
+func TestWhatIsUnderwayAndWhatIsContradicted(t *testing.T) {
+	for _, c := range []struct {
+		fate                   rules.Fate
+		underway, contradicted bool
+	}{
+		{0, false, false},
+		{rules.WasRedeemed, true, false},
+		{rules.WasRedeemed | rules.WasRevoked, true, false},
+		{rules.WasRedeemed | rules.Happened, false, false},
+		{rules.WasRedeemed | rules.NotSent, false, false},
+		{rules.Happened | rules.NotSent, false, true},
+		{rules.Happened | rules.OptedOut, false, true},
+		{rules.WasRedeemed | rules.Happened | rules.Busy, false, true},
+		{rules.Happened | rules.WrongNumber, false, false},
+		{rules.NotSent | rules.Busy, false, false},
+	} {
+		contact := rules.Contact{Fate: c.fate}
+		if contact.Underway() != c.underway || contact.Contradicted() != c.contradicted {
+			t.Errorf("%b: underway %t, contradicted %t", c.fate, contact.Underway(), contact.Contradicted())
+		}
+	}
+}
