@@ -15,6 +15,7 @@ type Config struct {
 	HTTP   HTTP
 	Limits Limits
 	Leave  Leave
+	API    API
 
 	Identity Identity
 }
@@ -138,6 +139,7 @@ func Default() Config {
 		Log:    Log{Level: "info", Format: "json"},
 		Limits: Limits{People: 50_000, FetchBytes: 1 << 20},
 		Leave:  Leave{Channels: []string{"email"}},
+		API:    API{OIDC: OIDC{RoleClaim: "roles"}, Rate: 200, Timeout: 5 * time.Second},
 
 		Identity: Identity{Mode: PlainIDs},
 	}

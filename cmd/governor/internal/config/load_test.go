@@ -61,6 +61,11 @@ func TestEveryKey(t *testing.T) {
 			BaseURL: "https://leave.example.org", KeyFile: "etc/leave", Channels: []string{"email", "chat"}, Mailto: "leave@example.org",
 			Hooks: []Hook{{Name: "sms", Form: "twilio", SecretFile: "etc/secret", Person: "tel:{from}", Channel: "sms", Brand: "north"}},
 		},
+		API: API{
+			Listen: "0.0.0.0:8471", TLS: Certificate{CertFile: "etc/cert.pem", KeyFile: "etc/key.pem"}, TokensFile: "etc/tokens",
+			OIDC:         OIDC{Issuer: "https://id.example.org/", Audience: "governor", RoleClaim: "realm_access.roles"},
+			AuditKeyFile: "etc/audit", Rate: 1000, Timeout: 2 * time.Second,
+		},
 
 		Identity: Identity{Mode: "hashed", KeyFile: "etc/identity"},
 	}
@@ -94,6 +99,14 @@ leave:
   hooks:
     - {name: sms, form: twilio, secret_file: secret, person: "tel:{from}", channel: sms, brand: north}
 identity: {mode: hashed, key_file: identity}
+api:
+  listen: 0.0.0.0:8471
+  tls: {cert_file: cert.pem, key_file: key.pem}
+  tokens_file: tokens
+  oidc: {issuer: https://id.example.org/, audience: governor, role_claim: realm_access.roles}
+  audit_key_file: audit
+  rate: 1000
+  timeout: 2s
 `,
 		// "The file may be JSON too."
 		"JSON": `{
@@ -132,6 +145,11 @@ identity: {mode: hashed, key_file: identity}
     "hooks": [{"name": "sms", "form": "twilio", "secret_file": "secret", "person": "tel:{from}", "channel": "sms", "brand": "north"}]
   },
   "limits": {"people": 1000, "fetch_bytes": 65536},
+  "api": {
+    "listen": "0.0.0.0:8471", "tls": {"cert_file": "cert.pem", "key_file": "key.pem"}, "tokens_file": "tokens",
+    "oidc": {"issuer": "https://id.example.org/", "audience": "governor", "role_claim": "realm_access.roles"},
+    "audit_key_file": "audit", "rate": 1000, "timeout": "2s"
+  },
   "identity": {"mode": "hashed", "key_file": "identity"}
 }`,
 	} {
