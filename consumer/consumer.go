@@ -12,6 +12,7 @@ import (
 	"github.com/contactgovernor/governor/rules/zones"
 	"github.com/contactgovernor/governor/schemas"
 	"github.com/contactgovernor/governor/state"
+	"github.com/contactgovernor/governor/state/sealed"
 )
 
 // Config is what a Consumer works with. What has no default must be given.
@@ -22,6 +23,11 @@ type Config struct {
 	Policy func() *rules.Policy
 
 	Store state.Store
+
+	// Keys, if there are any, hide whoever was erased: in the Store, which must be one
+	// of package sealed with the same keys, and on contact.standing.
+	Keys *sealed.Keys
+
 	Log   Reader
 	Group Membership // of Run
 
@@ -41,8 +47,8 @@ type Config struct {
 	Clock    func() time.Time // default time.Now
 	Observer Observer         // default none
 
-	// Poll is how long a fetch of intents waits for the first; it bounds how
-	// long a signal waits where no intents come. Default 100 ms.
+	// Poll is how long a fetch of intents waits for the first; where the Log is no
+	// Waiter it bounds how long a signal waits while no intents come. Default 100 ms.
 	Poll time.Duration
 
 	// Backoff is the first pause of a held partition; it doubles up to

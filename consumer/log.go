@@ -60,6 +60,20 @@ type Reader interface {
 	Bounds(ctx context.Context, slot Slot) (first, stable int64, err error)
 }
 
+// Place is a position in a slot.
+type Place struct {
+	Slot
+	From int64
+}
+
+// Waiter is a Reader that can wait at two places at once.
+type Waiter interface {
+	// Wait returns as soon as there is something at one of the places, or after
+	// maxWait; what it is, and what is wrong, the next Fetch from there says. What
+	// Fetch returned of these slots is not valid any more.
+	Wait(ctx context.Context, maxWait time.Duration, one, other Place)
+}
+
 // Append is what to append to one slot, in order.
 type Append struct {
 	Slot

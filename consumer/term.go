@@ -48,6 +48,7 @@ func acquire(ctx context.Context, w *worker) (*term, *state.Holding, error) {
 		reader:   governor.Reader{Policy: policy, Zones: w.find},
 	}
 	t.governor.Leaving(w.cfg.Leave)
+	t.governor.Bury(w.cfg.Keys)
 	if w.cfg.PartitionOf != nil && w.cfg.Partitions > 1 {
 		t.governor.Here(func(id rules.PersonID) bool { return t.belongs(string(id)) })
 	}
@@ -92,7 +93,12 @@ func (t *term) close() { t.writer.Close() }
 // they ended after that. A refusal acknowledged before an intent is below that
 // end, and so is heard before the intent is decided.
 func (t *term) step(ctx, stop context.Context) (moved bool, err error) {
-	intents, err := t.cfg.Log.Fetch(ctx, t.slot(governor.Intents), t.mark.Intents, t.cfg.Poll)
+	wait := t.cfg.Poll
+	if log, ok := t.cfg.Log.(Waiter); ok { // a signal need not wait until an intent comes
+		log.Wait(ctx, wait, Place{t.slot(governor.Intents), t.mark.Intents}, Place{t.slot(governor.Signals), t.heard})
+		wait = 0
+	}
+	intents, err := t.cfg.Log.Fetch(ctx, t.slot(governor.Intents), t.mark.Intents, wait)
 	if err != nil {
 		return false, fmt.Errorf("fetch intents: %w", err)
 	}

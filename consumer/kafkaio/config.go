@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/klauspost/compress/zstd"
@@ -165,6 +166,10 @@ type Client struct {
 	// pool of their own and nothing else queues behind them.
 	fetches *link
 	others  *link
+
+	closed context.Context // what goes on by itself (Wait) ends with it
+	close  context.CancelFunc
+	begun  sync.WaitGroup
 }
 
 // New returns a client. It connects when it is first used; [Admin.Ping] tells
@@ -179,7 +184,10 @@ func New(config Config) (*Client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("zstd: %w", err)
 	}
+	closed, end := context.WithCancel(context.Background())
 	return &Client{
+		closed:  closed,
+		close:   end,
 		config:  config,
 		codec:   codec,
 		zstd:    decoder,
@@ -191,6 +199,8 @@ func New(config Config) (*Client, error) {
 // Close closes the connections as they become idle. Close the readers' and
 // writers' users first.
 func (c *Client) Close() {
+	c.close()
+	c.begun.Wait()
 	c.fetches.close()
 	c.others.close()
 }

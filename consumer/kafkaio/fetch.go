@@ -29,6 +29,7 @@ type Reader struct {
 
 	mu    sync.Mutex
 	idle  map[consumer.Slot]*slotBuffer // those that no fetch holds
+	begun map[consumer.Slot]*ahead      // what Wait began and nobody asked for yet
 	swept time.Time
 }
 
@@ -44,14 +45,22 @@ type slotBuffer struct {
 
 // NewReader returns a reader. It needs no closing.
 func (c *Client) NewReader() *Reader {
-	return &Reader{client: c, idle: make(map[consumer.Slot]*slotBuffer)}
+	return &Reader{client: c, idle: make(map[consumer.Slot]*slotBuffer), begun: make(map[consumer.Slot]*ahead)}
 }
 
 // Fetch implements consumer.Reader. A record without a timestamp has the zero
 // time. Where the leader has moved, it asks the new one, once.
 func (r *Reader) Fetch(ctx context.Context, slot consumer.Slot, from int64, maxWait time.Duration) (consumer.Fetched, error) {
+	if got, err, begun := r.fetched(ctx, slot, from, maxWait); begun {
+		return got, err
+	}
 	s := r.take(slot)
 	defer r.give(slot, s)
+	return r.fetchFrom(ctx, s, slot, from, maxWait)
+}
+
+// fetchFrom is Fetch into the buffers.
+func (r *Reader) fetchFrom(ctx context.Context, s *slotBuffer, slot consumer.Slot, from int64, maxWait time.Duration) (consumer.Fetched, error) {
 	got, err := r.fetch(ctx, s, slot, from, maxWait)
 	if err != nil && leaderMoved(err) {
 		r.client.fetches.refresh()
@@ -67,6 +76,10 @@ func (r *Reader) Fetch(ctx context.Context, slot consumer.Slot, from int64, maxW
 func (r *Reader) take(slot consumer.Slot) *slotBuffer {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	return r.takeLocked(slot)
+}
+
+func (r *Reader) takeLocked(slot consumer.Slot) *slotBuffer {
 	if s, ok := r.idle[slot]; ok {
 		delete(r.idle, slot)
 		return s

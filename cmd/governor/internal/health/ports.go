@@ -31,7 +31,17 @@ func (g *group) Next(ctx context.Context) (consumer.Generation, error) {
 // Log lets the board know how far what was read is behind what is there. Topics
 // have the prefix before their names.
 func (b *Board) Log(r consumer.Reader, prefix string) consumer.Reader {
-	return &log{Reader: r, board: b, intents: prefix + governor.Intents, signals: prefix + governor.Signals}
+	l := &log{Reader: r, board: b, intents: prefix + governor.Intents, signals: prefix + governor.Signals}
+	if w, ok := r.(consumer.Waiter); ok {
+		return waitingLog{l, w}
+	}
+	return l
+}
+
+// waitingLog is a log of a reader that can wait.
+type waitingLog struct {
+	*log
+	consumer.Waiter
 }
 
 type log struct {
