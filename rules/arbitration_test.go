@@ -409,7 +409,7 @@ func TestArbitrationExceedsNoCapAndPrefersTheUrgent(t *testing.T) {
 		}
 		now := noon
 		for i := range rapid.IntRange(3, 25).Draw(r, "events") {
-			now = now.Add(time.Duration(rapid.IntRange(0, 200).Draw(r, "after")) * minute)
+			now = now.Add(time.Duration(rapid.SampledFrom([]int{0, 5, 20, 50, 200}).Draw(r, "after")) * minute)
 			d.until(now)
 			if sometimes(r, "no", 9) {
 				d.who.Noes = append(slices.Clone(d.who.Noes), refusal(now, rules.Scope{Channel: rapid.SampledFrom([]rules.Channel{"email", "sms"}).Draw(r, "refused"), Brand: "b"}))
@@ -522,5 +522,24 @@ func alone(r *rapid.T, spec *rules.Spec, round, rest []rules.Held) {
 				}
 			}
 		}
+	}
+}
+
+// Of a cap that is per something each has its own last slot, and its own window.
+func TestEachHasItsOwnLastSlot(t *testing.T) {
+	for key, differs := range map[rules.Key]func(*rules.Intent){
+		rules.PerCampaign: campaign("other"), rules.PerSubject: subject("other"), rules.PerBrand: brand("other"),
+		rules.PerChannel: func(in *rules.Intent) { in.Channel = "sms" }, rules.PerAddress: address("other"),
+	} {
+		each := lastOf("each", "", 1, 5*minute)
+		each.Per = []rules.Key{key}
+		d := arbitrated(t, each)
+		d.ask(noon, to("email", "marketing", id("i1"), priority(90)))
+		d.ask(noon.Add(minute), to("email", "marketing", id("i2"), priority(10), differs))
+		d.ask(noon.Add(2*minute), to("email", "marketing", id("i3"), priority(20), differs))
+		d.until(noon.Add(5 * minute))
+		d.wants(t, noon.Add(5*minute), map[rules.IntentID]string{"i1": "approved", "i2": "held", "i3": "held"})
+		d.until(noon.Add(6 * minute))
+		d.wants(t, noon.Add(6*minute), map[rules.IntentID]string{"i3": "approved", "i2": "outranked"})
 	}
 }
