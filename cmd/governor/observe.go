@@ -3,9 +3,11 @@ package main
 import (
 	"errors"
 	"fmt"
+	"net/http"
 
 	"go.uber.org/zap"
 
+	"github.com/contactgovernor/governor/cmd/governor/internal/api"
 	"github.com/contactgovernor/governor/cmd/governor/internal/app"
 	"github.com/contactgovernor/governor/cmd/governor/internal/health"
 	"github.com/contactgovernor/governor/cmd/governor/internal/logging"
@@ -13,10 +15,12 @@ import (
 )
 
 // observed is an app whose operator can see how it fares: in the log, and over HTTP
-// where the configuration says so.
+// where the configuration says so; and at whose doors others may ask, likewise.
 type observed struct {
 	*app.App
-	web *health.Server // nil: nobody can ask
+	web   *health.Server // nil: nobody can ask
+	doors *app.Doors     // nil: there are none
+	api   *api.Server
 }
 
 // observe makes an app, and lets it be seen.
@@ -35,21 +39,60 @@ func observe(o app.Options) (*observed, error) {
 	if out.App, err = app.New(o); err != nil {
 		return nil, err
 	}
-	if o.Config.HTTP.Listen == "" {
-		return out, nil
-	}
 	handler := health.Handler(o.Health, health.Process{Version: version(), Policy: inForce, Metrics: meter.Handler()})
-	if out.web, err = health.Listen(o.Config.HTTP.Listen, handler, health.NewLimits(), o.Log); err != nil {
-		return nil, errors.Join(err, out.App.Close())
+	if err := errors.Join(out.tell(&o, handler), out.open(&o, handler)); err != nil {
+		return nil, errors.Join(err, out.Close())
 	}
-	o.Log.Info("tells how it fares", zap.String("at", "http://"+out.web.Address()+"/statusz"))
 	return out, nil
 }
 
-// Close ends the connections, those of who asks first.
-func (o *observed) Close() error {
-	if o.web == nil {
-		return o.App.Close()
+// tell lets whoever asks see how the app fares.
+func (o *observed) tell(from *app.Options, handler http.Handler) (err error) {
+	listen := from.Config.HTTP.Listen
+	if listen == "" {
+		return nil
 	}
-	return errors.Join(o.web.Close(), o.App.Close())
+	if o.web, err = health.Listen(listen, handler, health.NewLimits(), from.Log); err == nil {
+		from.Log.Info("tells how it fares", zap.String("at", "http://"+o.web.Address()+"/statusz"))
+	}
+	return err
+}
+
+// open opens the doors: the API, and the ways out that people have.
+func (o *observed) open(from *app.Options, handler http.Handler) (err error) {
+	c := &from.Config
+	if c.API.Listen == "" {
+		return nil
+	}
+	if o.doors, err = o.Doors(); err != nil {
+		return err
+	}
+	leave, err := app.LeaveHandler(&c.Leave, o.doors, from.Log, from.Clock)
+	if err != nil {
+		return err
+	}
+	ready := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked := r.Clone(r.Context())
+		asked.URL.Path = "/readyz"
+		handler.ServeHTTP(w, asked)
+	})
+	if o.api, err = o.Serve(o.doors, ready, leave); err == nil {
+		from.Log.Info("the doors are open", zap.String("at", o.api.Address()), zap.Bool("tls", c.API.TLS.CertFile != ""),
+			zap.Bool("tokens", c.API.TokensFile != ""), zap.Bool("oidc", c.API.OIDC.Issuer != ""))
+	}
+	return err
+}
+
+// Close ends the connections, those of who asks first.
+func (o *observed) Close() (err error) {
+	if o.api != nil {
+		err = o.api.Close()
+	}
+	if o.doors != nil {
+		o.doors.Close()
+	}
+	if o.web != nil {
+		err = errors.Join(err, o.web.Close())
+	}
+	return errors.Join(err, o.App.Close())
 }

@@ -61,6 +61,7 @@ type Options struct {
 type App struct {
 	o      Options
 	policy atomic.Pointer[rules.Policy] // in force
+	since  adoptions                    // what was
 	kafka  *kafkaio.Client
 	redis  redis.UniversalClient
 	store  *redisstate.Store
@@ -108,7 +109,7 @@ func New(o Options) (*App, error) {
 		return nil, errors.Join(err, client.Close())
 	}
 	a := &App{o: o, kafka: log, redis: client, store: store, memory: memory, leaving: leaving}
-	a.policy.Store(o.Policy)
+	a.adopt(o.Policy)
 	return a, nil
 }
 

@@ -101,7 +101,7 @@ func (f *follower) read(ctx context.Context) (same bool) {
 			zap.Strings("mistakes", mistakes(err)), zap.String("in_force", now.Hash()))
 		return false
 	case policy.Hash() != now.Hash():
-		f.app.policy.Store(policy)
+		f.app.adopt(policy)
 		log.Info("policy adopted", zap.String("policy", policy.Name()), zap.String("hash", policy.Hash()), zap.String("before", now.Hash()))
 		f.app.remind(ctx, now, policy)
 	case f.broken:
