@@ -42,7 +42,7 @@ func newCrowd() *crowd {
 
 // admits says whether who is at the remote address may come now.
 func (c *crowd) admits(remote string, now time.Time) bool {
-	who, ok := network(remote)
+	who, ok := subscriber(remote)
 	if !ok {
 		return true
 	}
@@ -85,8 +85,8 @@ func (c *crowd) forget(now time.Time) bool {
 	return len(c.seen) < c.most
 }
 
-// network is an address, of IPv6 the half that one subscriber has.
-func network(remote string) (netip.Prefix, bool) {
+// subscriber is an address, of IPv6 the half that one subscriber has.
+func subscriber(remote string) (netip.Prefix, bool) {
 	host, _, err := net.SplitHostPort(remote)
 	if err != nil {
 		return netip.Prefix{}, false

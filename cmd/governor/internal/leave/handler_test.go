@@ -44,6 +44,13 @@ func (j *journal) Signal(ctx context.Context, person string, value []byte) error
 	return nil
 }
 
+// set says whether the log is away.
+func (j *journal) set(away error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.away = away
+}
+
 // door is a handler with all around it.
 type door struct {
 	*Handler
@@ -208,7 +215,7 @@ func TestAPostIsANo(t *testing.T) {
 			if strings.Contains(page, "<button") || strings.Contains(page, "<form") || strings.Contains(page, "<a ") || strings.Contains(page, "?") {
 				t.Errorf("it asks for something: %s", page)
 			}
-			if !strings.Contains(page, "You will get no more e-mail from north, except") {
+			if !strings.Contains(page, "Your no is stored: you will get no more e-mail from north, except") {
 				t.Errorf("it does not say what happened: %s", page)
 			}
 		})
@@ -237,7 +244,7 @@ func TestALinkWorksAgain(t *testing.T) {
 // "503 … if it could not be stored (never pretend)", and the button is there to be pressed again.
 func TestWhatCouldNotBeStoredIsTold(t *testing.T) {
 	d := newDoor(t)
-	d.log.away = errors.New("kafka: nobody answers")
+	d.log.set(errors.New("kafka: nobody answers"))
 	got := d.do(http.MethodPost, link(t), click, "Content-Type", isForm)
 	page := text(t, got)
 	if got.StatusCode != 503 || got.Header.Get("Retry-After") != "60" {
@@ -246,7 +253,7 @@ func TestWhatCouldNotBeStoredIsTold(t *testing.T) {
 	if !strings.Contains(page, "could not be stored just now") || !strings.Contains(page, "<button") || strings.Contains(page, "kafka") {
 		t.Errorf("got %s", page)
 	}
-	d.log.away = nil
+	d.log.set(nil)
 	if got := d.do(http.MethodPost, link(t), click, "Content-Type", isForm); got.StatusCode != 200 || len(d.log.signals) != 1 {
 		t.Errorf("pressed again: %s, %d signals", got.Status, len(d.log.signals))
 	}
@@ -319,7 +326,7 @@ func TestTheLogNamesNobody(t *testing.T) {
 	d := newDoor(t, Hook{Name: "sms", Form: JSON, Person: FromPlace, Secrets: secrets("hush")})
 	d.do(http.MethodPost, link(t), click)
 	d.do(http.MethodPost, ReplyPath+"sms", `{"from":"ann@example.org","text":"ann says stop"}`, "Authorization", "Bearer hush")
-	d.log.away = errors.New("kafka: nobody answers")
+	d.log.set(errors.New("kafka: nobody answers"))
 	d.do(http.MethodPost, link(t), click)
 	d.do(http.MethodPost, ReplyPath+"sms", `{"from":"ann@example.org","text":"ann says stop"}`, "Authorization", "Bearer hush")
 	if d.said.Len() != 4 {

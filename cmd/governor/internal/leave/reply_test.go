@@ -162,7 +162,7 @@ func TestMistakesOfAReply(t *testing.T) {
 	if got := d.do(http.MethodOptions, ReplyPath+"sms", ""); got.StatusCode != 204 || got.Header.Get("Allow") != "POST, OPTIONS" {
 		t.Errorf("OPTIONS: %s", got.Status)
 	}
-	d.log.away = errors.New("kafka: nobody answers")
+	d.log.set(errors.New("kafka: nobody answers"))
 	got := d.do(http.MethodPost, ReplyPath+"sms", `{"person":"p"}`, "Authorization", "Bearer hush")
 	if got.StatusCode != 503 || got.Header.Get("Retry-After") != "60" {
 		t.Errorf("it could not be stored: %s", got.Status)
