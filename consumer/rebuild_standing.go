@@ -1,6 +1,7 @@
 package consumer
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"github.com/contactgovernor/governor/consumer/governor"
 	"github.com/contactgovernor/governor/rules"
 	"github.com/contactgovernor/governor/state"
+	"github.com/contactgovernor/governor/state/sealed"
 )
 
 // telling is what contact.standing says of somebody.
@@ -41,13 +43,18 @@ func (r *rebuilding) stand(ctx context.Context) error {
 	var failed error
 	err = r.read(ctx, governor.Standing, first, end, func(record *Record) {
 		id, at := rules.PersonID(record.Key), placeOf(record)
-		if _, address := state.IsAddress(id); failed == nil && !address && at.batch >= 0 && !r.belongs(string(id)) {
+		_, nobody := state.IsAddress(id)
+		nobody = nobody || sealed.IsTombstone(id) // whose place cannot be told from it
+		if failed == nil && !nobody && at.batch >= 0 && !r.belongs(string(id)) {
 			failed = fmt.Errorf("contact.standing has somebody at offset %d whose place is another partition: %w", record.Offset, ErrPartitions)
 		}
 		if told, known := r.told[id]; failed != nil || known && at.before(told.place) {
 			return
 		}
 		r.told[id] = telling{at, sumOf(record.Value)}
+		if r.cfg.Keys != nil && !nobody && bytes.Contains(record.Value, []byte(`"erased":"`)) {
+			r.alive[id] = struct{}{} // to be looked at, and buried: there was no key when they were erased
+		}
 		changes[id] = state.Change{Person: id, SetStanding: true, Memory: state.Memory{Standing: clone(record.Value)}}
 		if len(changes) == chunk {
 			failed = save()
@@ -73,6 +80,9 @@ func (r *rebuilding) tell(ctx context.Context) error {
 		var out []emission
 		for i, id := range people {
 			standing := memories[i].Standing
+			if memories[i].Under != "" {
+				standing = nil // it stands under another name
+			}
 			told, known := r.told[id]
 			if !known && len(standing) == 0 || known && told.sum == sumOf(standing) {
 				continue

@@ -118,6 +118,10 @@ type Totals struct {
 type Memory struct {
 	Standing []byte
 	Log      []byte
+
+	// Under is the name that it was found under, where that is not the one that was
+	// asked for: somebody was erased, and their id is hidden. No Batch has it.
+	Under rules.PersonID
 }
 
 // Batch is one step of a partition's memory. Nobody and nothing is in a list of it

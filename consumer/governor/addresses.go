@@ -22,6 +22,7 @@ type addresses struct {
 type address struct {
 	state.Address
 	written []byte
+	buried  rules.PersonID // the name under which it is kept since one who refused it was erased
 	touched bool
 }
 
@@ -34,7 +35,7 @@ func (g *Governor) rememberAddress(a rules.Address, m state.Memory) error {
 	if err != nil {
 		return err
 	}
-	*g.address(a) = address{Address: there, written: m.Standing}
+	*g.address(a) = address{Address: there, written: m.Standing, buried: m.Under}
 	return nil
 }
 
@@ -98,10 +99,18 @@ func (g *Governor) saveAddresses() ([]state.Change, error) {
 		if err != nil {
 			return nil, err
 		}
-		if !bytes.Equal(b, there.written) {
-			there.written = b
-			changes = append(changes, state.Change{Person: state.AddressID(a), SetStanding: true, Memory: state.Memory{Standing: b}})
-			g.emit(Output{Topic: Standing, Person: state.AddressID(a), At: g.now, Value: b}) // it has no end either
+		name, moved := g.buryAddress(a, there)
+		if !moved && bytes.Equal(b, there.written) {
+			continue
+		}
+		there.written = b
+		if b, err = g.graves.close(there.erased(), name, b); err != nil {
+			return nil, err
+		}
+		changes = append(changes, state.Change{Person: name, SetStanding: true, Memory: state.Memory{Standing: b}})
+		g.emit(Output{Topic: Standing, Person: name, At: g.now, Value: b}) // it has no end either
+		if there.buried != "" {
+			changes = append(changes, state.Change{Person: state.AddressID(a), SetStanding: true})
 		}
 	}
 	g.addresses.touched = g.addresses.touched[:0]

@@ -83,8 +83,9 @@ func (g *Governor) RememberTotals(totals []state.Total) error {
 func (g *Governor) Totals(rest []state.Change) ([]state.Total, error) {
 	later := make(map[rules.PersonID][]addition)
 	for i := range rest {
-		if added := g.calls.pending[rest[i].Person]; added != nil {
-			later[rest[i].Person] = added
+		who := g.graves.whose(rest[i].Person)
+		if added := g.calls.pending[who]; added != nil {
+			later[who] = added
 		}
 	}
 	g.calls.pending = later

@@ -25,6 +25,7 @@ type Governor struct {
 	out     []Output
 
 	addresses addresses
+	graves    graves
 	belongs   func(rules.PersonID) bool // whose place this partition is; nil: everybody's
 	failed    error                     // why not all could be told
 
@@ -99,6 +100,7 @@ func (g *Governor) HeardTo(position int64) { g.heard = position }
 // the store, the changes of the agenda, and the outputs in order, what stands
 // for each changed person last. The governor forgets the lists, not the people.
 func (g *Governor) Take() (changes []state.Change, waiting []state.Waiting, out []Output, err error) {
+	clear(g.graves.of)
 	for _, p := range g.touched {
 		p.touched = false
 		saved, err := g.save(p)

@@ -30,7 +30,8 @@ type person struct {
 // record is one record of a person.
 type record struct {
 	id       rules.PersonID
-	standing []byte // as last written
+	standing []byte         // as last written
+	buried   rules.PersonID // the name under which it is kept since it was erased; empty: its id
 }
 
 // name is the record under which the person is on the agenda.
@@ -62,10 +63,13 @@ func (g *Governor) Remember(id rules.PersonID, m state.Memory) error {
 		if other != id && !g.here(other) {
 			continue
 		}
-		r := record{other, m.Standing}
+		r := record{other, m.Standing, m.Under}
 		if other != id {
 			var err error
-			if r.standing, err = state.EncodeStanding(other, &p.Person); err != nil {
+			if r.buried = ""; m.Under != "" && g.graves.keys != nil {
+				r.buried = g.graves.keys.Beside(m.Under, other)
+			}
+			if r.standing, err = state.EncodeStanding(cmp.Or(r.buried, other), &p.Person); err != nil {
 				return fmt.Errorf("remember a person: %w", err)
 			}
 		}
@@ -124,15 +128,19 @@ func (g *Governor) save(p *person) ([]state.Change, error) {
 	changes := make([]state.Change, 0, len(p.records))
 	for i := range p.records {
 		r := &p.records[i]
-		standing, err := p.stands(r.id)
+		name := g.bury(p, r)
+		standing, err := p.stands(name)
 		if err != nil {
 			return nil, err
 		}
-		change := state.Change{Person: r.id, SetLog: true}
+		change := state.Change{Person: name, SetLog: true}
 		if !bytes.Equal(standing, r.standing) {
 			r.standing = standing
+			if standing, err = g.graves.close(p.Erased, name, standing); err != nil {
+				return nil, err
+			}
 			change.SetStanding, change.Memory.Standing = true, standing
-			g.emit(Output{Topic: Standing, Person: r.id, At: g.now, Value: standing})
+			g.emit(Output{Topic: Standing, Person: name, At: g.now, Value: standing})
 		}
 		changes = append(changes, change)
 	}
@@ -143,7 +151,7 @@ func (g *Governor) save(p *person) ([]state.Change, error) {
 	for i := range changes {
 		changes[i].Memory.Log = log
 	}
-	return changes, nil
+	return append(changes, g.graves.leave(p)...), nil
 }
 
 // stands is what stands for a record of the person, as it is written. Who said

@@ -3,12 +3,10 @@ package sealed
 import (
 	"encoding/base64"
 	"fmt"
-	"strings"
 
 	"github.com/go-json-experiment/json"
 
 	"github.com/contactgovernor/governor/rules"
-	"github.com/contactgovernor/governor/state"
 )
 
 // grave is what is on contact.standing, and in the store, of somebody who was erased
@@ -22,6 +20,17 @@ type grave struct {
 // Tombstone is the name under which somebody is kept who was erased, or an address
 // that such a one refused: a keyed hash.
 func (k *Keys) Tombstone(id rules.PersonID) rules.PersonID { return k.all[0].tombstone(id) }
+
+// Beside is the name under which another is kept who was buried together with the one
+// of that name: under the same key.
+func (k *Keys) Beside(name, id rules.PersonID) rules.PersonID {
+	if print, is := printOf(name); is {
+		if with := k.find(print); with != nil {
+			return with.tombstone(id)
+		}
+	}
+	return k.Tombstone(id)
+}
 
 // Bury seals what stands for somebody who was erased, for the name of Tombstone. The
 // value is JSON: the name, when the person was erased, and what stands, sealed.
@@ -57,21 +66,3 @@ func (k *Keys) Exhume(name rules.PersonID, value []byte) ([]byte, error) {
 	}
 	return k.open(at, sealed)
 }
-
-// NameOn is the name that stands on what EncodeStanding wrote: the person's, or, of
-// somebody who was erased, that of Tombstone.
-func NameOn(standing []byte) (rules.PersonID, error) {
-	var s struct {
-		Person rules.PersonID `json:"person"`
-	}
-	if len(standing) == 0 || !strings.Contains(string(standing), tombInJSON) {
-		return "", nil
-	}
-	if err := json.Unmarshal(standing, &s); err != nil {
-		return "", state.ErrSpoilt
-	}
-	return s.Person, nil
-}
-
-// tombInJSON is how JSON writes tombMark.
-const tombInJSON = `\u001e`

@@ -32,6 +32,10 @@ func TestErasureLeavesAHashWithTheNo(t *testing.T) {
 		write(t, s, state.Batch{People: []state.Change{both("canary", "no", "log"), both("bea", "b", "B")}})
 		write(t, s, bury(t, o.Keys, "canary", "canary's no"))
 		stands(t, s, "canary", "canary's no", "log")
+		if m, err := s.Load(t.Context(), at, []rules.PersonID{"canary", "bea", o.Keys.Tombstone("canary")}); err != nil ||
+			m[0].Under != o.Keys.Tombstone("canary") || m[1].Under+m[2].Under != "" {
+			t.Errorf("%s: they are found under %v, %v", name, m, err)
+		}
 		stands(t, s, "bea", "b", "B")
 		all := fmt.Sprintf("%q", everything(t, client))
 		if strings.Contains(all, "canary") {
@@ -115,30 +119,5 @@ func TestWhatWasBuriedOpensUnderItsName(t *testing.T) {
 	}
 	if _, err := keys(t, 2).Exhume(ada, value); !errors.Is(err, ErrKeyMissing) {
 		t.Errorf("without the key: %v", err)
-	}
-}
-
-// The governor learns from what stands under which name it is kept.
-func TestTheNameOnWhatStands(t *testing.T) {
-	name := keys(t, 1).Tombstone("ada")
-	who := state.Person{Person: rules.Person{Erased: 1e12}}
-	for _, id := range []rules.PersonID{name, "ada", `a"da`} {
-		standing, err := state.EncodeStanding(id, &who)
-		if err != nil {
-			t.Fatal(err)
-		}
-		want := id
-		if id != name {
-			want = "" // is no such name, and need not be read
-		}
-		if got, err := NameOn(standing); err != nil || got != want {
-			t.Errorf("%q stands on %s, %v", got, standing, err)
-		}
-	}
-	if got, err := NameOn(nil); err != nil || got != "" {
-		t.Errorf("%q stands on nothing, %v", got, err)
-	}
-	if _, err := NameOn([]byte(`{"person":"\u001e`)); !errors.Is(err, state.ErrSpoilt) {
-		t.Errorf("what is cut short: %v", err)
 	}
 }

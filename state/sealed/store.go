@@ -1,6 +1,7 @@
 package sealed
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -78,8 +79,8 @@ func (s *Store) Totals(ctx context.Context, partitions []int32, campaigns []rule
 }
 
 // Load implements state.Store. Of somebody who was erased it returns what stands as
-// it was written before it was buried, under their name of now; of a name of
-// somebody erased, what is on contact.standing.
+// it was before it was buried, and under which name it was found; of such a name,
+// what is on contact.standing.
 func (s *Store) Load(ctx context.Context, partition int32, people []rules.PersonID) ([]state.Memory, error) {
 	if s.o.Keys == nil {
 		return s.inner.Load(ctx, partition, people)
@@ -132,9 +133,9 @@ func (s *Store) livings(id rules.PersonID) []rules.PersonID {
 	return names
 }
 
-// memory makes one memory of what was found under somebody's names. Whoever was
-// erased has all of it there. Of the living each part is under the latest key that
-// has it, for it moves when it is written.
+// memory makes one memory of what was found under somebody's names: each part moves
+// when it is written, and so is where it was written last, under the first name that
+// has it.
 func (s *Store) memory(partition int32, id rules.PersonID, names []rules.PersonID, found []state.Memory) (m state.Memory, err error) {
 	for i, name := range names {
 		here := found[i]
@@ -146,11 +147,11 @@ func (s *Store) memory(partition int32, id rules.PersonID, names []rules.PersonI
 				return state.Memory{}, err
 			}
 		}
-		if IsTombstone(name) {
-			if name != id {
-				here.Standing, err = s.o.Keys.Exhume(name, here.Standing)
+		if IsTombstone(name) && name != id {
+			m.Under = cmp.Or(m.Under, name)
+			if here.Standing, err = s.o.Keys.Exhume(name, here.Standing); err != nil {
+				return state.Memory{}, err
 			}
-			return here, err
 		}
 		if len(m.Standing) == 0 {
 			m.Standing = here.Standing

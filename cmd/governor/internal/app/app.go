@@ -65,7 +65,8 @@ type App struct {
 	kafka  *kafkaio.Client
 	redis  redis.UniversalClient
 	store  *redisstate.Store
-	memory state.Store // the store, hiding what is to be hidden
+	memory state.Store  // the store, hiding what is to be hidden
+	keys   *sealed.Keys // what the erased are hidden with; nil: nothing
 
 	leaving func(*rules.Intent, rules.DecisionID) *schemas.Leave
 }
@@ -108,7 +109,7 @@ func New(o Options) (*App, error) {
 	if err != nil {
 		return nil, errors.Join(err, client.Close())
 	}
-	a := &App{o: o, kafka: log, redis: client, store: store, memory: memory, leaving: leaving}
+	a := &App{o: o, kafka: log, redis: client, store: store, memory: memory, keys: hidden.Keys, leaving: leaving}
 	a.adopt(o.Policy)
 	return a, nil
 }
@@ -176,7 +177,7 @@ func (a *App) Run(ctx context.Context) error {
 // workers is the configuration of the partition workers, but for the group.
 func (a *App) workers(partitions int) consumer.Config {
 	return consumer.Config{
-		Policy: a.policy.Load, Store: a.memory,
+		Policy: a.policy.Load, Store: a.memory, Keys: a.keys,
 		Log:         a.o.Health.Log(a.kafka.NewReader(), a.o.Config.Kafka.Topics.Prefix),
 		NewWriter:   func(context.Context) (consumer.Writer, error) { return health.Writer(a.kafka.NewWriter()), nil },
 		Partitions:  int32(partitions),
