@@ -84,6 +84,7 @@ func TestImportsPointOneWay(t *testing.T) {
 		"state":    {"state", "rules"},
 		"consumer": {"consumer", "state", "rules", "schemas"},
 		"cmd":      {"cmd", "consumer", "state", "rules", "schemas"},
+		"deploy":   {"consumer", "schemas"}, // the examples; of consumer only the client, see below
 	}
 	for _, s := range sources(t) {
 		top := strings.Split(s.dir, "/")[0]
@@ -96,6 +97,23 @@ func TestImportsPointOneWay(t *testing.T) {
 	}
 }
 
+// "A small Go package that workers import" (issue 6) brings nothing of the governor with it, and the examples need no more.
+func TestWorkersNeedOnlyTheClient(t *testing.T) {
+	for _, s := range sources(t) {
+		example, client := under(s.dir, "deploy"), s.dir == "consumer/client"
+		for _, path := range imports(s.file) {
+			inner, ours := strings.CutPrefix(path, module+"/")
+			switch {
+			case !example && !client:
+			case ours && inner != "schemas" && !(example && inner == "consumer/client"):
+				t.Errorf("%s imports %s: whoever writes a worker must need no more than the client and the messages", s.path, inner)
+			case client && !ours && strings.Contains(strings.Split(path, "/")[0], "."):
+				t.Errorf("%s imports %s: the client needs the standard library only", s.path, path)
+			}
+		}
+	}
+}
+
 // What is heavy, or able to do harm, is kept to the package that is about it.
 func TestLibrariesStayWhereTheyBelong(t *testing.T) {
 	only := []struct {
@@ -103,9 +121,10 @@ func TestLibrariesStayWhereTheyBelong(t *testing.T) {
 		in      []string
 		because string
 	}{
-		{"github.com/segmentio/kafka-go", []string{"consumer/kafkaio", "cmd/governor/internal/app", "cmd/governor/internal/verify/kafkalog"}, "the worker must run over any log; whoever checks it reads the log by itself"},
+		{"github.com/segmentio/kafka-go", []string{"consumer/kafkaio", "cmd/governor/internal/app", "cmd/governor/internal/verify/kafkalog", "deploy/examples"}, "the worker must run over any log; whoever checks it reads the log by itself"},
 		{"github.com/redis/go-redis", []string{"state/redisstate", "cmd/governor/internal/app"}, "the worker must run over any store"},
 		{"github.com/twmb/franz-go", []string{"cmd/governor/internal/embedded"}, "its broker is for the demo and tests; the service speaks through kafka-go"},
+		{"github.com/emersion/go-smtp", []string{"deploy/examples/mailbox"}, "the governor sends no mail, and takes none"},
 		{"github.com/alicebob/miniredis", []string{"cmd/governor/internal/embedded"}, "it is for the demo and tests"},
 		{"go.uber.org/zap", []string{"cmd"}, "libraries return errors and report to an Observer; the process logs"},
 		{"github.com/prometheus", []string{"cmd/governor/internal/metrics"}, "one place knows what is measured, and its table is tested against it"},
@@ -264,7 +283,7 @@ func TestNobodyPanicsAndOnlyMainExits(t *testing.T) {
 					t.Errorf("%s: %s: return an error", s.at(n), f.Name)
 				}
 			case *ast.SelectorExpr:
-				if x, ok := f.X.(*ast.Ident); ok && x.Name == "os" && f.Sel.Name == "Exit" && s.path != "cmd/governor/main.go" {
+				if x, ok := f.X.(*ast.Ident); ok && x.Name == "os" && f.Sel.Name == "Exit" && s.path != "cmd/governor/main.go" && !(under(s.dir, "deploy/examples") && s.file.Name.Name == "main" && strings.HasSuffix(s.path, "/main.go")) {
 					t.Errorf("%s: os.Exit: only main ends the process, else nothing is closed", s.at(n))
 				}
 			}
