@@ -79,7 +79,7 @@ func (r *Replay) Flush() error { return r.out.Flush() }
 // Now is the present of the replay; 0 before the first line.
 func (r *Replay) Now() rules.Instant { return r.governor.Now() }
 
-// NextDue is when the next notice is due that waits, if one does.
+// NextDue is when the next of what waits is due, if anything does.
 func (r *Replay) NextDue() (rules.Instant, bool) { return r.governor.NextDue() }
 
 // Consult is what the rules will be asked about the intent of an event that is the
@@ -103,7 +103,7 @@ func (r *Replay) Consult(ctx context.Context, e Event) (governor.Moment, error) 
 	return r.governor.Consult(src, &in)
 }
 
-// ConsultHeld is what the rules will be asked about a notice that waits, when it is
+// ConsultHeld is what the rules will be asked about an intent that waits, when it is
 // due and if nothing else happens until then; false if it does not wait.
 func (r *Replay) ConsultHeld(ctx context.Context, person rules.PersonID, id rules.IntentID) (governor.Moment, bool, error) {
 	if err := r.remember(ctx, person); err != nil {

@@ -2,6 +2,7 @@ package explain
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -167,6 +168,9 @@ func compare(x *Explanation, d *schemas.Decision) string {
 			return fmt.Sprintf("%s counted %d contacts, and %d are listed", r.Rule, r.Counts.Used, len(r.Contacts))
 		}
 	}
+	slices.SortStableFunc(enforced, func(a, b schemas.Objection) int { // who was outranked comes later in the decision
+		return cmp.Compare(slices.Index(d.Reasons, a), slices.Index(d.Reasons, b))
+	})
 	switch {
 	case !slices.Equal(enforced, d.Reasons):
 		return fmt.Sprintf("what objects is explained as %+v, decided as %+v", enforced, d.Reasons)

@@ -27,6 +27,7 @@ func (s *search) tell(d *schemas.Decision) {
 		return
 	}
 	s.x.Rules = a.rules()
+	outranked(s.x.Rules, d)
 	if d.Verdict == schemas.Vetoed && s.x.Unasked == "" {
 		s.x.Channels = a.channels()
 	}
