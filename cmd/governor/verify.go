@@ -38,6 +38,8 @@ at, and what it could not check and why. No person's id is printed.
   wrong-partition, time-back, batch-order, batch-clash, batch-gap
   approval-after-refusal, overtaken-no, left-standing, lost-no, forgotten-no
   cap-exceeded, unfounded-veto, long-life, false-revocation
+  lost-answer, false-yes, second-yes, late-yes, yes-after-refusal
+  hidden-leak, false-leak, named-person
   lost-letter, bad-letter, altered-letter
 
 A no overtakes an intent if it was appended earlier by more than --slack and not heard.
@@ -45,8 +47,9 @@ That is told by the brokers' times (message.timestamp.type=LogAppendTime); by th
 producers only with --trust-times. While brokers are killed an acknowledgement may take
 as long as replica.lag.time.max.ms: give that as the slack then.
 
-A redemption is on no topic. An approval that was neither taken back after a no nor has an
-outcome is told as left-standing; tell outcomes of what was redeemed before looking.
+A worker that may stands behind no refusal that was appended before its question. What was
+refused after a worker had it is no breach, if contact.leaked tells it. A worker whose
+answer was lost together with Redis is told as lost-answer: nobody was contacted for it.
 
 Dumps have one JSON object a line: topic, partition, offset, timestamp, key, value,
 headers ([["name","value"]]); what 'kcat -J' writes is read too.

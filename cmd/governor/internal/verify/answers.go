@@ -45,10 +45,17 @@ func (p *part) checkAnswers() {
 	}
 }
 
-// mayWait says whether the intent may be a notice that is held.
+// mayWait says whether the intent may be held: as a notice, or for the last slot of a
+// cap.
 func (p *part) mayWait(in *intent) bool {
 	class, known := p.limits.class(in.purpose, in.promotes)
-	if !in.readable || in.subject == "" || in.channel == "call" {
+	if !in.readable {
+		return false
+	}
+	if in.time.Add(p.arbitration(in, class, known)).After(p.newest) {
+		return true
+	}
+	if in.subject == "" || in.channel == "call" {
 		return false
 	}
 	if !known || p.person(in.person).merged {
@@ -56,6 +63,26 @@ func (p *part) mayWait(in *intent) bool {
 	}
 	due := in.time.Add(p.limits.NoticeWait + p.limits.NoticeRepeat)
 	return (class == "service" || class == "collection") && due.After(p.newest)
+}
+
+// mostArbitration is the longest that any policy lets an intent wait for the last
+// slot of a cap.
+const mostArbitration = 24 * time.Hour
+
+// arbitration is for how long the intent may be held for the last slot of a cap. Of a
+// policy that is not known it is the longest that there may be. Several caps may keep
+// it waiting, and the wait of one may end with that of another.
+func (p *part) arbitration(in *intent, class string, known bool) time.Duration {
+	if p.o.Limits == nil && slices.ContainsFunc(p.decisions, func(d *decision) bool { return !p.judges(d) || d.outranked() }) {
+		return mostArbitration
+	}
+	for i := range p.limits.Caps {
+		c := &p.limits.Caps[i]
+		if c.Arbitrates && (!known || slices.Contains(c.Of, class)) && (c.Channel == "" || c.Channel == in.channel) {
+			return mostArbitration
+		}
+	}
+	return 0
 }
 
 // checkQuestion: a decision is about a record of the intents, and repeats what
@@ -195,6 +222,8 @@ func (p *part) checkRevocations() {
 			p.breach(FalseRevoke, &v.entry, &d.entry, "what it takes back was never approved")
 		case d.person != v.person || d.intent != v.intent || v.key != v.person:
 			p.breach(FalseRevoke, &v.entry, &d.entry, "it is about another person or intent than the approval")
+		case p.yes[d.id] != nil && p.yes[d.id].before(&v.entry) < 0:
+			p.breach(FalseRevoke, &v.entry, &p.yes[d.id].entry, "it takes back what a worker had taken: that is a leak")
 		case v.revoked.Before(d.decided):
 			p.breach(FalseRevoke, &v.entry, &d.entry, "it takes back what was not approved yet")
 		}

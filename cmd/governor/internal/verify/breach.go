@@ -27,7 +27,15 @@ const (
 	CapExceeded    = "cap-exceeded"           // more than a window holds
 	UnfoundedVeto  = "unfounded-veto"         // vetoed for a window that was not full
 	LongLife       = "long-life"              // an approval that is good for too long
-	FalseRevoke    = "false-revocation"       // a revocation of no approval
+	FalseRevoke    = "false-revocation"       // a revocation of no approval, or of one that a worker had
+	LostAnswer     = "lost-answer"            // a worker that asked and was not answered
+	FalseYes       = "false-yes"              // a worker may, and there is no such approval, or none any more
+	SecondYes      = "second-yes"             // two workers may
+	LateYes        = "late-yes"               // a worker may, though it is too late
+	YesAfterNo     = "yes-after-refusal"      // a worker may, though the person had refused
+	HiddenLeak     = "hidden-leak"            // refused after a worker had it, and nobody was told
+	FalseLeak      = "false-leak"             // a leak of what no worker had, or told wrongly
+	NamedPerson    = "named-person"           // a person's id where only a hash of it may be
 	LostNo         = "lost-no"                // a no that is not in what stands
 	ForgottenNo    = "forgotten-no"           // a no that stood and stands no more
 	LostLetter     = "lost-letter"            // unreadable, heard, and in no dead letter
@@ -84,6 +92,6 @@ func Names() []string {
 	return []string{
 		LostIntent, DoubleAnswer, DoubleApproval, AskedAgain, Divergent, Contradiction, WrongID, WrongOriginal, Invented, Miscopied, Misfiled,
 		BadHeaders, WrongPartition, TimeBack, BatchOrder, BatchClash, BatchGap, AfterNo, Overtaken, LeftStanding, CapExceeded, UnfoundedVeto,
-		LongLife, FalseRevoke, LostNo, ForgottenNo, LostLetter, BadLetter, AlteredLetter,
+		LongLife, FalseRevoke, LostAnswer, FalseYes, SecondYes, LateYes, YesAfterNo, HiddenLeak, FalseLeak, NamedPerson, LostNo, ForgottenNo, LostLetter, BadLetter, AlteredLetter,
 	}
 }

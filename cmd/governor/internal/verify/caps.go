@@ -154,7 +154,8 @@ func window(w time.Duration) string {
 }
 
 // surelyCounts says whether the approval counts when the other is decided: it was
-// not taken back, and it is either still out or known to have happened.
+// not taken back, and it is still out, or a worker has it, or it is known to have
+// happened.
 func (p *part) surelyCounts(who *person, b, d *decision) bool {
 	if v := p.taken[b.id]; v != nil && !v.revoked.After(d.decided) {
 		return false
@@ -177,7 +178,7 @@ func (p *part) surelyCounts(who *person, b, d *decision) bool {
 			happened = true
 		}
 	}
-	return happened || !given && d.decided.Before(b.notAfter)
+	return happened || !given && (d.decided.Before(b.notAfter) || p.takenBefore(b, d))
 }
 
 // checkFounded: a veto names a window that may have been full.

@@ -35,10 +35,6 @@ type Options struct {
 	// Recording says that the log is a replay's: no batches, no partitions, and
 	// everything was heard when it came.
 	Recording bool
-
-	// Redeemed are the ids of intents of which it is known that a worker redeemed
-	// their approval. What else was redeemed tells its outcome, sooner or later.
-	Redeemed map[string]bool
 }
 
 // checker is one run.
@@ -48,6 +44,7 @@ type checker struct {
 	tell    func(Breach)
 	summary Summary
 	told    map[batchPlace]bool // places that records for other partitions have
+	audited map[string]Place    // what the audit calls people
 	gaps    []gap
 }
 
@@ -66,9 +63,12 @@ func Check(ctx context.Context, log Log, o Options, tell func(Breach)) (Summary,
 	if o.Slack == 0 {
 		o.Slack = time.Second
 	}
-	c := &checker{o: o, tell: tell, told: make(map[batchPlace]bool), summary: Summary{
+	c := &checker{o: o, tell: tell, told: make(map[batchPlace]bool), audited: make(map[string]Place), summary: Summary{
 		Records: make(map[string]int), Breaches: make(map[string]int), Skipped: make(map[string]int), Checked: make(map[string]int),
 	}}
+	if err := c.readAudit(ctx, log); err != nil {
+		return c.summary, err
+	}
 	c.limits = NoMeansNo()
 	if o.Limits != nil {
 		c.limits = *o.Limits
@@ -99,6 +99,8 @@ type part struct {
 	signals     []*signal
 	decisions   []*decision // in the order in which they were made, repeats dropped
 	revocations []*revocation
+	redemptions []*redemption
+	leaks       []*leak
 	standings   []*standing
 	letters     []*letter
 
@@ -109,7 +111,10 @@ type part struct {
 	heard   int64     // the signals before this offset were heard
 	answers map[int64][]*decision
 	byID    map[string]*decision
-	taken   map[string]*revocation // by decision
+	taken   map[string]*revocation  // by decision
+	yes     map[string]*redemption  // the first, by decision
+	leaked  map[string]*leak        // the first, by decision
+	replies map[int64][]*redemption // by the offset of what asked
 	ends    []hearing
 	words   map[string]string // each kept once
 }
@@ -129,6 +134,7 @@ func (c *checker) read(ctx context.Context, log Log, number int32) (*part, error
 		checker: c, number: number, first: make(map[string]int64), seen: make(map[string][]*entry), words: make(map[string]string),
 		people: make(map[string]*person), bySpot: make(map[int64]*intent), buried: make(map[Place]*letter),
 		answers: make(map[int64][]*decision), byID: make(map[string]*decision), taken: make(map[string]*revocation),
+		yes: make(map[string]*redemption), leaked: make(map[string]*leak), replies: make(map[int64][]*redemption),
 	}
 	copies := make(map[string]*entry)
 	for _, topic := range Topics() {
@@ -194,6 +200,15 @@ func (p *part) take(r *Record, prints map[[32]byte]bool, copies map[string]*entr
 		} else if p.isCopy(copies, v.id, kept) {
 			p.revocations = append(p.revocations, v)
 			p.newest = later(p.newest, v.revoked)
+		}
+	case Redeemed:
+		kept = p.takeRedemption(r, &e)
+	case Leaked:
+		l, err := readLeak(r, &e)
+		if kept = &l.entry; err != nil {
+			p.breach(Misfiled, kept, nil, "this is no leak: %v", err)
+		} else if p.isCopy(copies, l.id, kept) {
+			p.leaks = append(p.leaks, l)
 		}
 	case Standing:
 		if isAddress(e.key) {
@@ -285,6 +300,8 @@ func (p *part) settle() {
 	}
 	slices.SortStableFunc(p.decisions, func(a, b *decision) int { return a.before(&b.entry) })
 	slices.SortStableFunc(p.revocations, func(a, b *revocation) int { return a.before(&b.entry) })
+	slices.SortStableFunc(p.redemptions, func(a, b *redemption) int { return a.before(&b.entry) })
+	slices.SortStableFunc(p.leaks, func(a, b *leak) int { return a.before(&b.entry) })
 	for _, d := range p.decisions {
 		if _, known := p.byID[d.id]; !known || d.approved() {
 			p.byID[d.id] = d
@@ -297,6 +314,19 @@ func (p *part) settle() {
 	}
 	for _, v := range p.revocations {
 		p.taken[v.decision] = v
+	}
+	for _, r := range p.redemptions {
+		if !r.recorded {
+			p.replies[r.asked] = append(p.replies[r.asked], r)
+		}
+		if r.ok && p.yes[r.decision] == nil {
+			p.yes[r.decision] = r
+		}
+	}
+	for _, l := range p.leaks {
+		if p.leaked[l.decision] == nil {
+			p.leaked[l.decision] = l
+		}
 	}
 	for _, s := range p.standings {
 		p.person(s.key).standings = append(p.person(s.key).standings, s)
@@ -313,8 +343,9 @@ func (p *part) settleSignals() {
 		if !s.readable || p.buried[s.Place] != nil {
 			who = s.key
 		} else {
-			id := [2]string{s.person, s.id}
-			s.again, heard[id] = heard[id], true
+			if id := [2]string{s.person, s.id}; s.kind != asks {
+				s.again, heard[id] = heard[id], true
+			}
 		}
 		of := p.person(who)
 		of.signals = append(of.signals, s)
@@ -372,4 +403,7 @@ func (p *part) check() {
 	}
 	p.checkLives()
 	p.checkRevocations()
+	p.checkRedemptions()
+	p.checkLeaks()
+	p.checkAudit()
 }

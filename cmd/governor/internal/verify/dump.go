@@ -141,7 +141,7 @@ func (d *Dump) place(text []byte, prefix string, l line) error {
 		return errors.New("a record has a topic, a partition and an offset")
 	}
 	l.offset = *m.Offset
-	if topic, ours := strings.CutPrefix(m.Topic, prefix); ours && slices.Contains(Topics(), topic) {
+	if topic, ours := strings.CutPrefix(m.Topic, prefix); ours && (topic == Audit || slices.Contains(Topics(), topic)) {
 		s := slot{topic, m.Partition}
 		d.slots[s] = append(d.slots[s], l)
 		d.topics[topic] = true

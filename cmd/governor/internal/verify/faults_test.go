@@ -42,6 +42,14 @@ func (l *lab) find(topic string, texts ...string) *verify.Record {
 	return found[0]
 }
 
+// heard makes a decision say how far the signals were heard.
+func (l *lab) heard(r *verify.Record, signals int) {
+	l.t.Helper()
+	_, said, _ := strings.Cut(string(r.Value), `"signals":`)
+	said, _, _ = strings.Cut(said, "}")
+	l.edit(r, `"signals":`+said, fmt.Sprint(`"signals":`, signals))
+}
+
 func (l *lab) approved(intent string) *verify.Record {
 	l.t.Helper()
 	return l.find(verify.Approved, fmt.Sprintf(`"intent":%q`, intent))
@@ -50,6 +58,28 @@ func (l *lab) approved(intent string) *verify.Record {
 func (l *lab) vetoed(intent string) *verify.Record {
 	l.t.Helper()
 	return l.find(verify.Vetoed, fmt.Sprintf(`"intent":%q`, intent))
+}
+
+// lastVeto is a veto that is the last record of its batch.
+func (l *lab) lastVeto() *verify.Record {
+	l.t.Helper()
+	for _, partition := range l.Partitions() {
+		last := map[int]int{}
+		for _, topic := range verify.Topics() {
+			for _, r := range l.memory[fmt.Sprint(topic, partition)] {
+				batch := number(&r, "governor_batch")
+				last[batch] = max(last[batch], number(&r, "governor_index"))
+			}
+		}
+		vetoes := l.memory[fmt.Sprint(verify.Vetoed, partition)]
+		for i := range vetoes {
+			if r := &vetoes[i]; number(r, "governor_index") == last[number(r, "governor_batch")] {
+				return r
+			}
+		}
+	}
+	l.t.Fatal("no veto is the last of its batch")
+	return nil
 }
 
 // edit replaces texts in a value, in pairs. The bytes of others are not touched.
@@ -180,7 +210,7 @@ func TestPlantedFaults(t *testing.T) {
 				if at := strings.Split(b.At, "/"); len(at) != 3 || b.Why == "" {
 					t.Errorf("%+v does not say where and why", b)
 				}
-				for _, person := range []string{"ada", "bob", "cyd", "dan", "eve", "fay", "gus", "hal", "kim"} {
+				for _, person := range []string{"ada", "bob", "cyd", "dan", "eve", "fay", "gus", "hal", "kim", "mia", "ned", "oda", "pat", "quin", "rex"} {
 					if slices.Contains(strings.Fields(b.Why), person) {
 						t.Errorf("%q names the person", b.Why)
 					}
@@ -207,13 +237,13 @@ type fault struct {
 }
 
 func faults() []fault {
-	return slices.Concat(ofAnswers(), ofNoes(), ofWindows(), ofBatches(), ofLetters(), harmless())
+	return slices.Concat(ofAnswers(), ofNoes(), ofWindows(), ofWorkers(), ofLeaks(), ofBatches(), ofLetters(), harmless())
 }
 
 func ofAnswers() []fault {
 	return []fault{
 		{"a missing decision", func(l *lab) { l.drop(l.vetoed("c1")) }, "lost-intent batch-gap"},
-		{"a missing decision, the last of its batch", func(l *lab) { l.drop(l.vetoed("b2")) }, "lost-intent"},
+		{"a missing decision, the last of its batch", func(l *lab) { l.drop(l.lastVeto()) }, "lost-intent"},
 		{"a commit whose output was never emitted", func(l *lab) {
 			batch := number(l.approved("a6"), "governor_batch")
 			for _, topic := range []string{verify.Approved, verify.Vetoed, verify.Standing} {
@@ -244,7 +274,7 @@ func ofAnswers() []fault {
 		}, "double-approval wrong-id"},
 		{"other bytes under one id", func(l *lab) {
 			r := copied(l.approved("b1"))
-			l.edit(r, `"signals":0`, `"signals":1`)
+			l.heard(r, 7)
 			l.next(r)
 		}, "divergent"},
 		{"the same decision, made again in another batch", func(l *lab) { l.next(copied(l.approved("b1"))) }, "divergent"},
@@ -312,16 +342,20 @@ func ofNoes() []fault {
 		}, "approval-after-refusal"},
 		{"a no that was overtaken", func(l *lab) {
 			r := l.approve("c1")
-			l.edit(r, `"signals":1`, `"signals":0`)
+			l.heard(r, 0)
 			q := l.find(verify.Intents, `"id":"c1"`)
 			q.Time = q.Time.Add(2 * time.Second)
 		}, "overtaken-no left-standing"},
 		{"a no that was overtaken, by the order of acknowledgements", func(l *lab) {
 			r := l.approve("c1")
-			l.edit(r, `"signals":1`, `"signals":0`)
+			l.heard(r, 0)
 			l.find(verify.Signals, `"id":"s1"`, `"refusal"`).Order = 7
 			l.find(verify.Intents, `"id":"c1"`).Order = 8
 		}, "overtaken-no left-standing"},
+		{"a lost revocation, and an outcome that came after the no", func(l *lab) {
+			l.drop(l.find(verify.Revoked, `"d1"`))
+			l.say(signal("s99", "dan", "outcome", "intent:d1", "result:sent"))
+		}, "left-standing batch-gap"},
 		{"a lost revocation", func(l *lab) { l.drop(l.find(verify.Revoked, `"d1"`)) }, "left-standing batch-gap"},
 		{"a revocation of nothing", func(l *lab) {
 			r := copied(l.find(verify.Revoked, `"d1"`))
@@ -394,6 +428,7 @@ func ofWindows() []fault {
 			l.edit(v, `"verdict":"approved","reason":"","reasons":[]`, `"verdict":"vetoed","reason":"cap.sms","reasons":[{"rule":"cap.sms","reason":"cap.sms"}]`)
 			l.put(v)
 		}, "unfounded-veto"},
+		{"a cap exceeded by what a worker has, of which nothing was heard", func(l *lab) { l.approve("r6") }, "cap-exceeded"},
 		{"a veto for a window that is not full", func(l *lab) { l.drop(l.approved("a2")) }, "unfounded-veto lost-intent batch-gap"},
 	}
 }
@@ -492,6 +527,11 @@ func harmless() []fault {
 			slot := fmt.Sprint(r.Topic, r.Partition)
 			r.Offset = int64(len(l.memory[slot]))
 			l.memory[slot] = append(l.memory[slot], *r)
+		}, ""},
+		{"an audit", func(l *lab) { l.audit("h-FbSvBTnLqnl0hCBqc_5nJfPW", `"person":"h-FbSvBTnLqnl0hCBqc_5nJfPW"`) }, ""},
+		{"a worker that asks while the system runs", func(l *lab) {
+			l.o.Settled = false
+			l.say(signal("q99", "bob", "redeem", "intent:b1", "worker:w1"))
 		}, ""},
 		{"compaction", func(l *lab) {
 			for _, partition := range l.Partitions() {

@@ -33,6 +33,8 @@ type Cap struct {
 	Counting []string      // the classes that count toward it; none: those that it binds
 	Channel  string        // "": all together
 	Campaign bool          // each campaign by itself
+
+	Arbitrates bool // who would take the last one is answered later, by a day at most
 }
 
 func (c *Cap) rule() string { return "cap." + c.Name }
@@ -86,7 +88,7 @@ func exempt(class string) bool {
 //
 //	purposes: {promo: solicitation, bill: service}
 //	caps:
-//	  - {name: week, most: 3, within: 168h, of: [solicitation], counting: [solicitation, service], channel: email, per: campaign}
+//	  - {name: week, most: 3, within: 168h, of: [solicitation], counting: [solicitation, service], channel: email, per: campaign, arbitrates: true}
 //	live: 15m
 //	notices: {wait: 15m, repeat: 24h}
 func ReadLimits(in io.Reader) (Limits, error) {
@@ -102,6 +104,8 @@ func ReadLimits(in io.Reader) (Limits, error) {
 			Counting []string `yaml:"counting"`
 			Channel  string   `yaml:"channel"`
 			Per      string   `yaml:"per"`
+
+			Arbitrates bool `yaml:"arbitrates"`
 		} `yaml:"caps"`
 		Live    time.Duration `yaml:"live"`
 		Notices struct {
@@ -128,7 +132,7 @@ func ReadLimits(in io.Reader) (Limits, error) {
 		}
 	}
 	for i, c := range file.Caps {
-		cap := Cap{Name: c.Name, Of: c.Of, Counting: c.Counting, Channel: c.Channel, Campaign: c.Per == "campaign"}
+		cap := Cap{Name: c.Name, Of: c.Of, Counting: c.Counting, Channel: c.Channel, Campaign: c.Per == "campaign", Arbitrates: c.Arbitrates}
 		wrong := func(what string) (Limits, error) { return Limits{}, fmt.Errorf("caps[%d]: %s", i, what) }
 		switch {
 		case c.Name == "" || c.Most == nil || len(c.Of) == 0:

@@ -87,6 +87,25 @@ func story() []phase {
 			intent("g2", "gus", "email", "marketing", "subject:678"),
 			signal("s4", "hal", "refusal"),
 			intent("h1", "hal", "email", "marketing"),
+			intent("r1", "mia", "email", "marketing"),
+			intent("r2", "ned", "email", "marketing"),
+			intent("r3", "oda", "email", "marketing"),
+			intent("r4", "pat", "email", "marketing"),
+			intent("r5", "quin", "sms", "marketing"),
+			intent("r8", "rex", "email", "marketing"),
+		}},
+		{2 * time.Minute, []said{
+			signal("q1", "mia", "redeem", "intent:r1", "worker:w1"),
+			signal("q2", "mia", "redeem", "intent:r1", "worker:w2"), // another worker has it
+			signal("q3", "mia", "redeem", "intent:r1", "worker:w1"), // the answer was lost
+			signal("q4", "ned", "redeem", "intent:r2", "worker:w1"),
+			signal("s17", "ned", "refusal", "channel:email"),        // too late for r2: it leaks
+			signal("q5", "ned", "redeem", "intent:r2", "worker:w1"), // and is not good any more
+			signal("q6", "oda", "redeem", "intent:r9", "worker:w1"), // never approved
+			signal("q7", "quin", "redeem", "intent:r5", "worker:w1"),
+			signal("s18", "oda", "refusal", "channel:email"), // takes r3 back
+			signal("q8", "oda", "redeem", "intent:r3", "worker:w1"),
+			signal("q9", "rex", "redeem", "intent:r8", "worker:w1"),
 		}},
 		{5 * time.Minute, []said{
 			signal("s5", "dan", "refusal", "channel:email"), // takes d1 back
@@ -95,6 +114,9 @@ func story() []phase {
 			signal("s8", "hal", "consent", "source:settings"),
 			intent("h2", "hal", "email", "marketing"), // the person took it back
 			intent("d3", "dan", "email", "newsletter"),
+			signal("s19", "mia", "outcome", "intent:r1", "result:sent"),
+			signal("q10", "mia", "redeem", "intent:r1", "worker:w1"), // it has its outcome
+			signal("s20", "rex", "outcome", "intent:r8", "result:not_sent"),
 			signal("s9", "ida", "cancellation", "brand:acme"),
 			intent("i1", "ida", "email", "winback", "brand:acme"),
 			signal("s1", "cyd", "consent", "source:settings"), // an id that was heard: it changes nothing
@@ -104,6 +126,8 @@ func story() []phase {
 			signal("s10", "eve", "outcome", "intent:e2", "result:not_sent"),
 			signal("s11", "hal", "complaint", "channel:email"), // h2 has expired
 			intent("a4", "ada", "push", "marketing", "message:m1"),
+			signal("q11", "pat", "redeem", "intent:r4", "worker:w1"), // it is over
+			intent("r6", "quin", "sms", "marketing"),                 // cap.sms: what a worker has counts, though nothing was heard of it
 		}},
 		{day - time.Millisecond, []said{intent("b3", "bob", "sms", "marketing")}}, // a window is half-open
 		{day, []said{
@@ -238,7 +262,7 @@ func TestTheGovernorsLogIsHealthy(t *testing.T) {
 // across is what happens to people of several partitions: records that are one
 // person, and a telephone that several have.
 func across() []phase {
-	var noes, before, later []said
+	var noes, before, later, asks []said
 	for i := range 6 {
 		one, other := fmt.Sprintf("one-%d", i), fmt.Sprintf("other-%d", i)
 		phone := "address:+491511234567" + fmt.Sprint(i)
@@ -254,8 +278,10 @@ func across() []phase {
 			intent("z"+one, one, "email", "marketing"), intent("z"+other, other, "email", "marketing"),
 			intent("w"+one, one, "push", "survey"), intent("w"+other, other, "push", "survey"),
 			intent("v"+one, fmt.Sprintf("third-%d", i), "sms", "marketing", phone))
+		asks = append(asks,
+			signal("q"+one, one, "redeem", "intent:x"+one, "worker:w1"), signal("q"+other, one, "redeem", "intent:x"+other, "worker:w1"))
 	}
-	return []phase{{0, before}, {5 * time.Minute, noes}, {6 * time.Minute, later}, {20 * time.Minute, later[:2]}, {40 * time.Minute, nil}}
+	return []phase{{0, before}, {2 * time.Minute, asks[:6]}, {5 * time.Minute, noes}, {6 * time.Minute, asks}, {6 * time.Minute, later}, {20 * time.Minute, later[:2]}, {40 * time.Minute, nil}}
 }
 
 // What is not checked across partitions is left out and counted, never told as a

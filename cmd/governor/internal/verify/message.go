@@ -2,6 +2,7 @@ package verify
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -26,6 +27,7 @@ type signal struct {
 	id, person, kind                          string
 	channel, purpose, subject, brand, address string
 	text, intent, decision, result, into      string
+	worker                                    string // who asks, of a redeem
 	at                                        time.Time
 	effective, auto                           bool // a consent that lifts; an automatic reply
 	again                                     bool // its id was heard before, so it changes nothing
@@ -47,6 +49,9 @@ type decision struct {
 
 func (d *decision) approved() bool { return d.verdict == "approved" }
 
+// outranked says whether it waited for the last slot of a cap, and another had it.
+func (d *decision) outranked() bool { return slices.Contains(d.reasons, "outranked") }
+
 // evidence is what a rule counted.
 type evidence struct {
 	Rule   string `json:"rule"`
@@ -61,6 +66,24 @@ type revocation struct {
 	entry
 	id, decision, intent, person string
 	revoked                      time.Time
+}
+
+// redemption is what a worker heard that asked, just before a contact.
+type redemption struct {
+	entry
+	id, intent, decision, person, worker, reason string
+	ok, again                                    bool
+	notAfter, answered                           time.Time
+	asked                                        int64 // the signals before this offset were before the question
+	recorded                                     bool  // the question is a line of a recording, and no signal
+}
+
+// leak is a no that came after a worker had taken the approval.
+type leak struct {
+	entry
+	id, decision, intent, person string
+	redeemed, refused            time.Time
+	seconds                      float64
 }
 
 // no is what stands against contacts: as a signal said it, or as a standing has it.
@@ -164,6 +187,7 @@ func readSignal(r *Record, e *entry) *signal {
 		Decision string `json:"decision"`
 		Result   string `json:"result"`
 		Into     string `json:"into"`
+		Worker   string `json:"worker"`
 	}
 	if decode(unwrap(r), &m) != nil || m.ID == "" || m.Person == "" || m.Type == "" {
 		s.vague = refusesNothing(r.Value)
@@ -172,7 +196,7 @@ func readSignal(r *Record, e *entry) *signal {
 	s.readable = true
 	s.id, s.person, s.kind, s.at = m.ID, m.Person, m.Type, instant(m.At)
 	s.channel, s.purpose, s.subject, s.brand, s.address = m.Channel, m.Purpose, m.Subject, m.Brand, m.Address
-	s.text, s.auto, s.intent, s.decision, s.result, s.into = m.Text, m.Auto, m.Intent, m.Decision, m.Result, m.Into
+	s.text, s.auto, s.intent, s.decision, s.result, s.into, s.worker = m.Text, m.Auto, m.Intent, m.Decision, m.Result, m.Into, m.Worker
 	s.effective = m.Source == "settings" || m.Evidence != ""
 	s.vague = refusesNothing(r.Value)
 	if s.kind != "reply" {
@@ -197,7 +221,7 @@ func toldType(r *Record) string {
 // somewhere. Whether they say so legibly is not for this package to find out.
 func refusesNothing(value []byte) bool {
 	text := strings.Join(strings.Fields(string(value)), "")
-	for _, kind := range []string{"consent", "outcome", "conversation", "engagement", "preference", "resolved", "case_opened", "case_closed", "address", "merge", "erasure"} {
+	for _, kind := range []string{"consent", "outcome", "conversation", "engagement", "preference", "resolved", "case_opened", "case_closed", "address", "merge", "erasure", "redeem"} {
 		if strings.Contains(text, `"type":"`+kind+`"`) {
 			return true
 		}
@@ -261,6 +285,59 @@ func readRevocation(r *Record, e *entry) (*revocation, error) {
 		return v, errors.New("id, decision or revoked is missing")
 	}
 	return v, nil
+}
+
+func readRedemption(r *Record, e *entry) (*redemption, error) {
+	a := &redemption{entry: *e, asked: -1}
+	var m struct {
+		ID       string `json:"id"`
+		Intent   string `json:"intent"`
+		Decision string `json:"decision"`
+		Person   string `json:"person"`
+		Worker   string `json:"worker"`
+		OK       *bool  `json:"ok"`
+		Reason   string `json:"reason"`
+		NotAfter string `json:"not_after"`
+		Again    bool   `json:"again"`
+		Answered string `json:"answered"`
+	}
+	if err := decode(r.Value, &m); err != nil {
+		return a, err
+	}
+	if at, named := parsePlace(e.source); named {
+		a.asked, a.recorded = at.Offset, at.Topic == recorded
+	}
+	a.id, a.intent, a.decision, a.person, a.worker, a.reason = m.ID, m.Intent, m.Decision, m.Person, m.Worker, m.Reason
+	a.notAfter, a.answered, a.again = instant(m.NotAfter), instant(m.Answered), m.Again
+	if a.id == "" || a.answered.IsZero() || m.OK == nil {
+		return a, errors.New("id, ok or answered is missing")
+	}
+	if a.ok = *m.OK; a.ok != (a.reason == "") {
+		return a, errors.New("a no has a reason, and a yes has none")
+	}
+	return a, nil
+}
+
+func readLeak(r *Record, e *entry) (*leak, error) {
+	l := &leak{entry: *e}
+	var m struct {
+		ID       string  `json:"id"`
+		Decision string  `json:"decision"`
+		Intent   string  `json:"intent"`
+		Person   string  `json:"person"`
+		Redeemed string  `json:"redeemed"`
+		Refused  string  `json:"refused"`
+		Seconds  float64 `json:"seconds"`
+	}
+	if err := decode(r.Value, &m); err != nil {
+		return l, err
+	}
+	l.id, l.decision, l.intent, l.person, l.seconds = m.ID, m.Decision, m.Intent, m.Person, m.Seconds
+	l.redeemed, l.refused = instant(m.Redeemed), instant(m.Refused)
+	if l.id == "" || l.decision == "" || l.redeemed.IsZero() || l.refused.IsZero() {
+		return l, errors.New("id, decision, redeemed or refused is missing")
+	}
+	return l, nil
 }
 
 func readStanding(r *Record, e *entry) *standing {

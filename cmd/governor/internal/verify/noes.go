@@ -241,48 +241,46 @@ func (p *part) acknowledgedBefore(a, b *entry) bool {
 	return b.time.Sub(a.time) > p.o.Slack
 }
 
-// checkTakenBack: a no that was heard while an approval was out takes it back. An
-// outcome tells that it was redeemed by then, perhaps.
+// checkTakenBack: a no that was heard while an approval was out takes it back; and if
+// a worker had taken it by then, and nothing was heard of the contact, it leaks.
 func (p *part) checkTakenBack(who *person) {
 	noes := p.refusals(who)
 	if len(noes) == 0 {
 		return
 	}
 	for _, d := range who.decisions {
-		if !d.approved() || p.taken[d.id] != nil {
+		if !d.approved() || p.taken[d.id] != nil || p.leaked[d.id] != nil {
 			continue
 		}
 		for i := range noes {
-			n := &noes[i]
-			if n.by.Offset < d.heard || !p.forbids(&n.no, d) {
-				continue
-			}
-			by, known := p.heardBy(n.by)
-			p.looked(LeftStanding)
-			switch {
-			case !known:
-				p.skip("noes of which nothing tells that they were heard yet")
-			case !by.Before(d.notAfter) || p.young(by) || p.cameOf(who, d) || p.lifted(who, n.early(), d, int64(1)<<62) || p.excused(who, d):
-			case who.erased:
-				p.skip("approvals of people who were forgotten at their own wish")
-			default:
-				p.breach(LeftStanding, &d.entry, &n.by.entry, "the no was heard by %s, the approval is good until %s, and neither a revocation nor an outcome ends it", stamp(by), stamp(d.notAfter))
+			if n := &noes[i]; n.by.Offset >= d.heard && p.forbids(&n.no, d) {
+				p.checkEnded(who, d, n)
 			}
 		}
 	}
 }
 
-// cameOf says whether anything is known to have become of the approval.
-func (p *part) cameOf(who *person, d *decision) bool {
-	if p.o.Redeemed[d.intent] {
-		return true
+// checkEnded: the no ends an approval that neither a revocation nor a leak is of.
+func (p *part) checkEnded(who *person, d *decision, n *refusal) {
+	yes, name := p.yes[d.id], LeftStanding
+	if yes != nil && yes.asked <= n.by.Offset {
+		name = HiddenLeak
 	}
-	for _, s := range who.signals {
-		if s.kind == "outcome" && p.outcomeOf(who, s) == d {
-			return true
-		}
+	p.looked(name)
+	by, known := p.heardBy(n.by)
+	switch {
+	case !known:
+		p.skip("noes of which nothing tells that they were heard yet")
+	case !by.Before(d.notAfter) || p.young(by) || p.outcomeBefore(who, d, n.by.Offset+1) != nil,
+		name == HiddenLeak && n.by.result == "wrong_number", // that is an outcome of every contact at the address
+		p.lifted(who, n.early(), d, int64(1)<<62) || p.excused(who, d):
+	case who.erased:
+		p.skip("approvals of people who were forgotten at their own wish")
+	case name == HiddenLeak:
+		p.breach(HiddenLeak, &d.entry, &n.by.entry, "a worker had it since %s, the no was heard by %s, and nobody was told", stamp(yes.answered), stamp(by))
+	default:
+		p.breach(LeftStanding, &d.entry, &n.by.entry, "the no was heard by %s, the approval is good until %s, and neither a revocation nor an outcome ends it", stamp(by), stamp(d.notAfter))
 	}
-	return false
 }
 
 func stamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }

@@ -18,7 +18,7 @@ func (p *part) checkPlaces() {
 		}
 		return
 	}
-	for _, topic := range []string{Approved, Vetoed, Revoked, Standing} {
+	for _, topic := range []string{Approved, Vetoed, Revoked, Redeemed, Leaked, Standing} {
 		for i := range p.seen[topic] {
 			e := p.seen[topic][i]
 			if isAddress(e.key) {
@@ -87,7 +87,7 @@ func (p *part) checkBatches() {
 		for i := range p.seen[topic] {
 			e := p.seen[topic][i]
 			p.looked(BatchOrder)
-			if e.batch < 1 || e.index < 0 || topic != DeadLetter && e.signals < 0 || (topic == Approved || topic == Vetoed) && e.source == "" {
+			if e.batch < 1 || e.index < 0 || topic != DeadLetter && e.signals < 0 || (topic == Approved || topic == Vetoed || topic == Redeemed) && e.source == "" {
 				p.breach(BadHeaders, e, nil, "the headers do not say of which batch it is, at which place, what was heard, and where it came from")
 			}
 			if e.batch < 1 || e.index < 0 {

@@ -34,6 +34,14 @@ func stream(seed uint64, events int) string {
 		now := at.Format("2006-01-02T15:04:05.000Z")
 		said := at.Add(-time.Duration(r.IntN(3)) * time.Hour).Format(time.RFC3339)
 		who := pick("p1", "p2", "p3", "p4")
+		ask := func(about int) {
+			if r.IntN(2) == 0 {
+				fmt.Fprintf(&b, `{"arrived":%q,"topic":"redeem","value":{"intent":"i%d"%s}}`+"\n", now, about, some("worker", "w1", "w2"))
+				return
+			}
+			fmt.Fprintf(&b, `{"arrived":%q,"topic":"contact.signals","value":{"id":"q%d","person":%q,"at":%q,"type":"redeem","intent":"i%d","worker":%q}}`+"\n",
+				now, i, whose[about], said, about, pick("w1", "w2"))
+		}
 		if r.IntN(3) > 0 {
 			if r.IntN(8) > 0 {
 				ids++
@@ -44,6 +52,9 @@ func stream(seed uint64, events int) string {
 				pick("marketing", "winback", "newsletter", "survey", "permission_prompt", "service", "billing", "collection", "receipt", "legal", "confirmation", "consent_request"),
 				pick("spring", "may"), said, some("subject", "s1", "s2", "777"), some("brand", "x", "y"),
 				some("address", "a1", "a2"), some("message", "m1", "m2"), some("not_after", at.Add(5*time.Minute).Format(time.RFC3339)))
+			if r.IntN(2) == 0 {
+				ask(ids)
+			}
 			continue
 		}
 		id := fmt.Sprintf("s%d", i-r.IntN(10)/9)
@@ -71,7 +82,7 @@ func stream(seed uint64, events int) string {
 		case 10:
 			fmt.Fprintf(&b, `%s,"type":"engagement","kind":"click","actor":"human"}}`+"\n", head)
 		case 11:
-			fmt.Fprintf(&b, `{"arrived":%q,"topic":"redeem","value":{"intent":"i%d"}}`+"\n", now, max(0, ids-r.IntN(3)))
+			ask(max(0, ids-r.IntN(3)))
 		case 12:
 			fmt.Fprintf(&b, `%s,"type":"resolved","subject":"s1"}}`+"\n", head)
 		case 13:
@@ -127,7 +138,7 @@ func TestRandomRecordingsAreHealthy(t *testing.T) {
 		}
 	}
 	t.Log(checked)
-	for _, name := range []string{verify.AfterNo, verify.LeftStanding, verify.CapExceeded, verify.UnfoundedVeto, verify.LostNo, verify.DoubleApproval} {
+	for _, name := range []string{verify.AfterNo, verify.LeftStanding, verify.CapExceeded, verify.UnfoundedVeto, verify.LostNo, verify.DoubleApproval, verify.LostAnswer, verify.FalseYes} {
 		if checked[name] < 50 {
 			t.Errorf("%s was looked at %d times only: this stream proves nothing of it", name, checked[name])
 		}

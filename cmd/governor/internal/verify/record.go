@@ -17,18 +17,23 @@ const (
 	Approved   = "contact.approved"
 	Vetoed     = "contact.vetoed"
 	Revoked    = "contact.revoked"
+	Redeemed   = "contact.redeemed"
+	Leaked     = "contact.leaked"
 	Standing   = "contact.standing"
 	DeadLetter = "contact.deadletter"
+
+	Audit = "contact.audit" // the doors' own; there may be none
 )
 
 // Topics lists what is read, in the order in which it is: the outputs before the
-// inputs, so that of a running system every answer finds its question.
-func Topics() []string {
-	return []string{Approved, Vetoed, Revoked, Standing, DeadLetter, Intents, Signals}
-}
+// inputs, and what became of approvals before the approvals, so that of a running
+// system every answer finds its question.
+func Topics() []string { return append(outputs(), Intents, Signals) }
 
 // outputs are what the governor numbers, batch by batch.
-func outputs() []string { return []string{Approved, Vetoed, Revoked, Standing, DeadLetter} }
+func outputs() []string {
+	return []string{Leaked, Redeemed, Revoked, Approved, Vetoed, Standing, DeadLetter}
+}
 
 // Place is where a record is.
 type Place struct {

@@ -16,14 +16,14 @@ import (
 // Recording is what governor replay read and wrote. It has one partition, and no
 // batches; which intent a decision is about is found by its id.
 type Recording struct {
-	records  map[string][]Record
-	redeemed map[string]bool
-	lines    int
+	records map[string][]Record
+	asked   []ask // lines by which workers ask, in order
+	lines   int
 }
 
 // ReadRecording reads the events that a replay was given, and its outputs.
 func ReadRecording(events, out io.Reader) (*Recording, error) {
-	r := &Recording{records: make(map[string][]Record), redeemed: make(map[string]bool)}
+	r := &Recording{records: make(map[string][]Record)}
 	if err := r.events(events); err != nil {
 		return nil, fmt.Errorf("events: %w", err)
 	}
@@ -35,7 +35,7 @@ func ReadRecording(events, out io.Reader) (*Recording, error) {
 
 // Options are what is known of any recording.
 func (r *Recording) Options() Options {
-	return Options{Recording: true, Settled: true, Redeemed: r.redeemed}
+	return Options{Recording: true, Settled: true}
 }
 
 // Len is how many records there are.
@@ -85,6 +85,9 @@ func (r *Recording) events(in io.Reader) error {
 		if err := json.Unmarshal(text, &m, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)); err != nil {
 			return fmt.Errorf("write {\"arrived\":…,\"topic\":…,\"value\":…}: %w", err)
 		}
+		if m.Topic == recorded {
+			r.asked = append(r.asked, readAsk(m.Value, m.Arrived, len(r.records[Signals])))
+		}
 		if m.Topic != Intents && m.Topic != Signals {
 			return nil // time passes
 		}
@@ -116,6 +119,7 @@ func (r *Recording) outputs(in io.Reader) error {
 		q := readIntent(e, &entry{Place: e.Place})
 		asked[[2]string{q.person, q.id}] = append(asked[[2]string{q.person, q.id}], q.Offset)
 	}
+	workers := r.workers()
 	return eachLine(in, func(number int64, text []byte) error {
 		var m struct {
 			Topic   string            `json:"topic"`
@@ -129,15 +133,19 @@ func (r *Recording) outputs(in io.Reader) error {
 			ID     string `json:"id"`
 			Person string `json:"person"`
 			Intent string `json:"intent"`
-			OK     bool   `json:"ok"`
 		}
 		_ = decode(m.Value, &v) // a dead letter may be anything
 		e := Record{Place: Place{m.Topic, 0, number}, Value: m.Value, Key: []byte(v.Person)}
 		switch m.Topic {
-		case "redeem":
-			r.redeemed[v.Intent] = r.redeemed[v.Intent] || v.OK
-			return nil
+		case recorded:
+			var err error
+			if e, err = workers.answer(number, m.Value); err != nil {
+				return err
+			}
+		case Redeemed:
+			e.Headers = workers.question(&e)
 		case Approved, Vetoed:
+			workers.decided(&e)
 			who := [2]string{v.Person, v.Intent}
 			at, rest := claim(v.ID, who, asked[who])
 			if asked[who] = rest; at >= 0 {

@@ -77,7 +77,8 @@ func Open(ctx context.Context, o Options) (*Log, error) {
 func (l *Log) Close() { l.transport.CloseIdleConnections() }
 
 func (l *Log) open(ctx context.Context) error {
-	var names []string
+	audit := l.o.Prefix + verify.Audit
+	names := []string{audit}
 	for _, topic := range verify.Topics() {
 		names = append(names, l.o.Prefix+topic)
 	}
@@ -90,6 +91,10 @@ func (l *Log) open(ctx context.Context) error {
 		return fmt.Errorf("ask for the topics: %w", err)
 	}
 	for _, topic := range found.Topics {
+		if topic.Name == audit && errors.Is(topic.Error, kafka.UnknownTopicOrPartition) {
+			names = names[1:] // where nobody opened a door there is none
+			continue
+		}
 		if topic.Error != nil {
 			return fmt.Errorf("topic %s: %w", topic.Name, topic.Error)
 		}

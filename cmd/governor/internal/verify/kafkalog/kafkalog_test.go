@@ -162,6 +162,21 @@ func TestReadingEndsWhereTheLogDid(t *testing.T) {
 	}
 }
 
+// Who opens no doors has no audit; where there is one it is read.
+func TestTheAuditNeedNotBeThere(t *testing.T) {
+	c := cluster(t, "")
+	if got := values(t, open(t, c, ""), verify.Audit); got != nil {
+		t.Errorf("there is no audit, and it says %q", got)
+	}
+	if err := c.CreateTopic(verify.Audit, 2, nil); err != nil {
+		t.Fatal(err)
+	}
+	produce(t, client(t, c), &kgo.Record{Topic: verify.Audit, Value: []byte("refuse")})
+	if got := values(t, open(t, c, ""), verify.Audit); !slices.Equal(got, []string{"refuse"}) {
+		t.Errorf("the audit says %q", got)
+	}
+}
+
 func TestATopicThatIsNotThereIsNamed(t *testing.T) {
 	c := cluster(t, "here.")
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
