@@ -191,6 +191,9 @@ func TestTheOpenGateIsForThisMachineOnly(t *testing.T) {
 		{"127.0.0.1:4000", "localhost", [2]string{"Origin", "https://example.org"}, false},
 		{"127.0.0.1:4000", "localhost", [2]string{"Origin", "null"}, false},
 		{"127.0.0.1:4000", "localhost", [2]string{"Sec-Fetch-Site", "cross-site"}, false},
+		{"127.0.0.1:4000", "localhost", [2]string{"X-Forwarded-For", "192.0.2.7"}, false}, // a proxy on this machine
+		{"127.0.0.1:4000", "localhost", [2]string{"Forwarded", "for=192.0.2.7"}, false},
+		{"127.0.0.1:4000", "localhost", [2]string{"Via", "1.1 proxy"}, false},
 		{"192.0.2.7:4000", "localhost", [2]string{}, false},
 		{"", "localhost", [2]string{}, false},
 	} {

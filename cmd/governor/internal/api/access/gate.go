@@ -21,9 +21,9 @@ type Gate struct {
 // no can be added, and none lifted: speaking for the person always takes a token.
 func Open() []Role { return []Role{Operate, View} }
 
-// ErrForeign says that a request came to the open gate by way of a browser, or under
+// ErrForeign says that a request came to the open gate by way of a browser or a proxy, or under
 // another name than this machine's: a page on the Web could send it.
-var ErrForeign = errors.New("without tokens only programs on this machine may ask, under the name localhost or an address of the loopback, and no page in a browser: set api.tokens_file")
+var ErrForeign = errors.New("without tokens only programs on this machine may ask, under the name localhost or an address of the loopback, and no page in a browser and no proxy: set api.tokens_file")
 
 // Who says who asks. The error is ErrNobody, ErrUnknown, ErrAway or ErrForeign.
 func (g *Gate) Who(r *http.Request) (Principal, error) {
@@ -50,8 +50,13 @@ func (g *Gate) Who(r *http.Request) (Principal, error) {
 
 // local says whether the request is from a program on this machine. A page on the
 // Web could make a browser here send one: to another name that leads here (Host), or
-// from another place (Origin, Sec-Fetch-Site).
+// from another place (Origin, Sec-Fetch-Site). A proxy here could pass one on.
 func local(r *http.Request) bool {
+	for _, passed := range []string{"Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-Ip", "Via"} {
+		if r.Header.Get(passed) != "" {
+			return false
+		}
+	}
 	if r.Header.Get("Origin") != "" || !slices.Contains([]string{"", "none"}, r.Header.Get("Sec-Fetch-Site")) {
 		return false
 	}
