@@ -115,9 +115,9 @@ func (p *Policy) rounds(who *Person) []round {
 	for i := range who.Held {
 		of[i] = i
 		for _, s := range p.needs(&who.Held[i], ends) {
-			if first, known := at[s]; known {
+			if first, known := at[s]; known && of[first] != of[i] {
 				join(of[:i+1], of[first], of[i])
-			} else {
+			} else if !known {
 				at[s] = i
 			}
 		}

@@ -27,19 +27,24 @@ func play(t testing.TB, between mood, steps []step) *world {
 	w := newWorld(t)
 	w.between = between
 	for i := range steps {
-		switch s := &steps[i]; {
-		case s.intent != nil:
-			w.ask(s.when, *s.intent)
-		case s.signal != nil:
-			w.hear(s.when, *s.signal)
-		case s.unreadable:
-			w.unreadable(s.when, "p")
-		default:
-			w.redeem(s.when, s.redeem)
-		}
+		w.tell(&steps[i])
 	}
 	w.until(steps[len(steps)-1].when.Add(3 * day))
 	return w
+}
+
+func (w *world) tell(s *step) {
+	w.t.Helper()
+	switch {
+	case s.intent != nil:
+		w.ask(s.when, *s.intent)
+	case s.signal != nil:
+		w.hear(s.when, *s.signal)
+	case s.unreadable:
+		w.unreadable(s.when, "p")
+	default:
+		w.redeem(s.when, s.redeem)
+	}
 }
 
 // stream draws two weeks of a person's life (and a little of another's): ids come
