@@ -35,7 +35,7 @@ func (p *part) checkAnswers() {
 		case in.Offset > last && !p.o.Settled:
 			p.skip("intents that nobody has come to yet")
 		case p.mayWait(in):
-			p.skip("intents that may still wait to coalesce")
+			p.skip("intents that may be held still")
 		default:
 			p.breach(LostIntent, &in.entry, nil, "it was passed without a decision or a dead letter")
 		}

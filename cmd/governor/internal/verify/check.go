@@ -102,6 +102,7 @@ type part struct {
 	redemptions []*redemption
 	leaks       []*leak
 	standings   []*standing
+	sealed      bool // somebody who was erased stands under a name that nobody can tell
 	letters     []*letter
 
 	people  map[string]*person
@@ -213,6 +214,10 @@ func (p *part) take(r *Record, prints map[[32]byte]bool, copies map[string]*entr
 	case Standing:
 		if isAddress(e.key) {
 			p.skip("what was refused of addresses, which several people may have")
+			break
+		}
+		if p.sealed = p.sealed || isSealed(e.key); isSealed(e.key) {
+			p.skip("what stands for people who were erased, and is sealed")
 			break
 		}
 		s := readStanding(r, &e)

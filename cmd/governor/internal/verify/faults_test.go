@@ -372,6 +372,12 @@ func ofNoes() []fault {
 			r.Value = []byte(`{"person":"cyd","opt_out":"2026-05-04T12:00:00.000Z"}`)
 			l.next(r)
 		}, "forgotten-no lost-no"},
+		{"a no of somebody who was erased, which nothing sealed took the place of", func(l *lab) {
+			l.say(signal("s99", "cyd", "erasure"))
+			r := copied(l.lastStanding("cyd"))
+			r.Value = nil
+			l.next(r)
+		}, "forgotten-no lost-no"},
 		{"a no that was deleted", func(l *lab) {
 			r := copied(l.lastStanding("cyd"))
 			r.Value = nil
@@ -522,6 +528,13 @@ func ofLetters() []fault {
 func harmless() []fault {
 	return []fault{
 		{"nothing", func(*lab) {}, ""},
+		{"somebody who was erased, and whose noes were sealed", func(l *lab) {
+			l.say(signal("s99", "cyd", "erasure"))
+			r, gone := copied(l.lastStanding("cyd")), copied(l.lastStanding("cyd"))
+			r.Key, r.Value, gone.Value = []byte("\x1eAAAA.BBBB"), []byte("sealed"), nil
+			l.next(r)
+			l.next(gone)
+		}, ""},
 		{"a zombie's repeat, byte for byte", func(l *lab) {
 			r := copied(l.approved("b1"))
 			slot := fmt.Sprint(r.Topic, r.Partition)

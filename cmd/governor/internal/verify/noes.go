@@ -292,6 +292,7 @@ func (p *part) checkStanding(who *person) {
 	for _, s := range who.standings {
 		p.looked(ForgottenNo)
 		switch {
+		case s.tombstone && p.sealed && (who.erased || who.merged): // it is under another name now
 		case s.tombstone && last != nil && len(last.noes) > 0, s.tombstone && p.first[Standing] == 0:
 			p.breach(ForgottenNo, &s.entry, nil, "it deletes what stands, and a no has no end")
 		case s.tombstone:
@@ -307,8 +308,12 @@ func (p *part) checkStanding(who *person) {
 		}
 		last = s
 	}
-	if who.merged {
+	switch {
+	case who.merged:
 		p.skip("people of several records, whose noes may stand on another")
+		return
+	case who.erased && p.sealed:
+		p.skip("noes of people who were erased, which may be sealed")
 		return
 	}
 	for _, n := range p.refusals(who) {

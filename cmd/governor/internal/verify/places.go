@@ -21,8 +21,8 @@ func (p *part) checkPlaces() {
 	for _, topic := range []string{Approved, Vetoed, Revoked, Redeemed, Leaked, Standing} {
 		for i := range p.seen[topic] {
 			e := p.seen[topic][i]
-			if isAddress(e.key) {
-				continue // it is wherever somebody may be contacted
+			if isAddress(e.key) || isSealed(e.key) {
+				continue // it is wherever somebody may be contacted, or whoever was erased
 			}
 			p.looked(WrongPartition)
 			if belongs := partitionOf(e.key, p.o.Partitions); belongs != p.number {
@@ -197,3 +197,7 @@ func (p *part) checkTime() {
 // isAddress says whether a key is that of an address: no person's has the character
 // U+001F.
 func isAddress(key string) bool { return strings.HasPrefix(key, "\x1f") }
+
+// isSealed says whether a key is that of somebody who was erased: what stands for them
+// can be read only with the governor's key.
+func isSealed(key string) bool { return strings.HasPrefix(key, "\x1e") }

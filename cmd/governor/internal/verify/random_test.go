@@ -4,12 +4,15 @@ import (
 	"bytes"
 	"fmt"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/contactgovernor/governor/cmd/governor/internal/verify"
 	"github.com/contactgovernor/governor/consumer/replay"
+	"github.com/contactgovernor/governor/rules"
 	"github.com/contactgovernor/governor/rules/policyfile"
 	"github.com/contactgovernor/governor/state/memstate"
 )
@@ -111,20 +114,7 @@ func TestRandomRecordingsAreHealthy(t *testing.T) {
 	house := verify.NoMeansNo()
 	checked := map[string]int{}
 	for seed := range uint64(12) {
-		events := stream(seed, 400)
-		var out bytes.Buffer
-		r, err := replay.New(t.Context(), policy, memstate.New(), &out)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := r.Run(t.Context(), strings.NewReader(events)); err != nil {
-			t.Fatalf("seed %d: %v", seed, err)
-		}
-		written := out.String()
-		log, err := verify.ReadRecording(strings.NewReader(events), strings.NewReader(written))
-		if err != nil {
-			t.Fatal(err)
-		}
+		log := recorded(t, policy, stream(seed, 400))
 		o := log.Options()
 		o.Limits = &house
 		found, summary := check(t, log, o)
@@ -141,6 +131,71 @@ func TestRandomRecordingsAreHealthy(t *testing.T) {
 	for _, name := range []string{verify.AfterNo, verify.LeftStanding, verify.CapExceeded, verify.UnfoundedVeto, verify.LostNo, verify.DoubleApproval, verify.LostAnswer, verify.FalseYes} {
 		if checked[name] < 50 {
 			t.Errorf("%s was looked at %d times only: this stream proves nothing of it", name, checked[name])
+		}
+	}
+}
+
+// recorded is what the governor makes of events under a policy.
+func recorded(t *testing.T, policy *rules.Policy, events string) *verify.Recording {
+	t.Helper()
+	var out bytes.Buffer
+	r, err := replay.New(t.Context(), policy, memstate.New(), &out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Run(t.Context(), strings.NewReader(events)); err != nil {
+		t.Fatal(err)
+	}
+	log, err := verify.ReadRecording(strings.NewReader(events), strings.NewReader(out.String()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return log
+}
+
+// Who would take the last slot of a cap that waits for whoever is more urgent is
+// answered later, within a day. It is missed by nobody who knows, or who cannot know.
+func TestWhoWaitsForTheLastSlotIsNotMissed(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "policy.yaml")
+	written := "policy: ours\nvocabulary: no-means-no\ncaps: {name: one, of: {class: solicitation}, at_most: 2, within: 7d, arbitrate: 24h}\n"
+	if err := os.WriteFile(file, []byte(written), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	policy, err := policyfile.Load(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	line := func(at time.Duration, id, purpose string) string {
+		when := noon.Add(at).Format(time.RFC3339)
+		return fmt.Sprintf(`{"arrived":%q,"topic":"contact.intents","value":{"id":%q,"person":"p","channel":"email","purpose":%q,"campaign":"spring","at":%q}}`+"\n", when, id, purpose, when)
+	}
+	events := line(0, "i1", "marketing") + line(5*time.Minute, "i2", "marketing")
+	cap := verify.Cap{Name: "one", Most: 2, Within: 7 * 24 * time.Hour, Of: []string{"solicitation"}, Arbitrates: true}
+	knows := verify.NoMeansNo()
+	knows.Caps = []verify.Cap{cap}
+	cap.Arbitrates = false
+	mistaken := knows
+	mistaken.Caps = []verify.Cap{cap}
+	over := line(24*time.Hour, "i3", "receipt")
+	for _, c := range []struct {
+		limits *verify.Limits
+		events string
+		lost   int
+	}{
+		{&knows, events + over, 0},
+		{nil, events + over, 0},
+		{&mistaken, events + over, 1},
+		{&knows, events + line(26*time.Hour, "i3", "receipt"), 0}, // it was answered when it was due
+	} {
+		log := recorded(t, policy, c.events)
+		o := log.Options()
+		o.Limits = c.limits
+		found, summary := check(t, log, o)
+		if len(found) != c.lost || summary.Breaches[verify.LostIntent] != c.lost {
+			t.Errorf("%+v was found, and %d are lost", found, c.lost)
+		}
+		if waits := summary.Skipped["intents that may be held still"]; c.lost == 0 && c.events == events+over && waits != 1 {
+			t.Errorf("%d may be held still", waits)
 		}
 	}
 }

@@ -18,7 +18,7 @@ func TestLimitsAreReadStrictly(t *testing.T) {
 purposes: {promo: solicitation, bill: service}
 winback: [promo]
 caps:
-  - {name: week, most: 3, within: 168h, of: [solicitation], counting: [solicitation, service], channel: email, per: campaign}
+  - {name: week, most: 3, within: 168h, of: [solicitation], counting: [solicitation, service], channel: email, per: campaign, arbitrates: true}
   - {name: ever, most: 0, within: ever, of: [solicitation]}
 live: 10m
 notices: {wait: 15m, repeat: 24h}
@@ -31,7 +31,7 @@ answer_once: true
 	want := verify.Limits{
 		Purposes: map[string]string{"promo": "solicitation", "bill": "service"}, Winback: []string{"promo"},
 		Caps: []verify.Cap{
-			{Name: "week", Most: 3, Within: 168 * time.Hour, Of: []string{"solicitation"}, Counting: []string{"solicitation", "service"}, Channel: "email", Campaign: true},
+			{Name: "week", Most: 3, Within: 168 * time.Hour, Of: []string{"solicitation"}, Counting: []string{"solicitation", "service"}, Channel: "email", Campaign: true, Arbitrates: true},
 			{Name: "ever", Of: []string{"solicitation"}},
 		},
 		Live: 10 * time.Minute, NoticeWait: 15 * time.Minute, NoticeRepeat: 24 * time.Hour, AnswerOnce: true,
