@@ -23,7 +23,7 @@ const quick = 20
 func demoCommand() *cobra.Command {
 	var o demo.Options
 	var output string
-	var sample bool
+	var sample, workers bool
 	cmd := &cobra.Command{
 		Use:   "demo",
 		Short: "See it at work, with nothing but this binary",
@@ -34,14 +34,35 @@ then plays a telemarketing campaign of 105,754 calls to 41,188 people. It ends w
 summary: what each engine wanted, what got through, and why the rest did not.
 
 The stories, and every no in them, stay in the data folder. Run it again and they are
-still refused.`,
+still refused.
+
+With --with-workers it shows something else, in a second and in memory: an engine, a
+mailer and a dialer that ask the governor just before each contact, and people who say
+no in the middle.`,
 		Example: `  governor demo
   governor demo --quick
+  governor demo --with-workers
   governor demo -o json | jq .history.share_within_three`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if output != "text" && output != "json" {
 				return &usageError{fmt.Errorf("demo: -o %q: write text or json", output)}
+			}
+			if workers {
+				for _, other := range []string{"data", "fresh", "quick", "output"} {
+					if cmd.Flags().Changed(other) {
+						return &usageError{fmt.Errorf("demo: --with-workers keeps nothing and counts nothing: leave out --%s", other)}
+					}
+				}
+				out := cmd.OutOrStdout()
+				err := demo.Workers(cmd.Context(), out, isTerminal(out) && os.Getenv("NO_COLOR") == "")
+				switch {
+				case errors.Is(err, context.Canceled):
+					return errors.New("demo: interrupted")
+				case err != nil:
+					return fmt.Errorf("demo: %w", err)
+				}
+				return nil
 			}
 			if o.Data == "" {
 				cache, err := os.UserCacheDir()
@@ -77,6 +98,7 @@ still refused.`,
 	cmd.Flags().StringVar(&o.Data, "data", "", "folder of the data that stay (default contactgovernor/demo in the user's cache)")
 	cmd.Flags().BoolVar(&o.Fresh, "fresh", false, "forget what earlier runs left in the folder")
 	cmd.Flags().BoolVar(&sample, "quick", false, fmt.Sprintf("play a sample of the campaign, one person in %d", quick))
+	cmd.Flags().BoolVar(&workers, "with-workers", false, "show an engine, a mailer and a dialer instead")
 	cmd.Flags().StringVarP(&output, "output", "o", "text", "how the summary is printed: text or json")
 	return cmd
 }

@@ -203,6 +203,32 @@ func (s *site) fetch(ctx context.Context, slot consumer.Slot, wait time.Duration
 	return out, nil
 }
 
+// rest reads what a topic has beyond what was read. It has what the last step brought,
+// since the governor emits a batch to all its topics at once.
+func (s *site) rest(ctx context.Context, topic string) (values [][]byte, err error) {
+	for p := range int32(partitions) {
+		slot := consumer.Slot{Topic: topic, Partition: p}
+		_, end, err := s.reader.Bounds(ctx, slot)
+		if err != nil {
+			return nil, err
+		}
+		for s.read[slot] < end {
+			f, err := s.reader.Fetch(ctx, slot, s.read[slot], 0)
+			if err != nil {
+				return nil, fmt.Errorf("read %s: %w", topic, err)
+			}
+			for i := range f.Records {
+				values = append(values, f.Records[i].Value)
+			}
+			if f.Next <= s.read[slot] {
+				return nil, fmt.Errorf("read %s: no progress at offset %d", topic, s.read[slot])
+			}
+			s.read[slot] = f.Next
+		}
+	}
+	return values, nil
+}
+
 // history reads a topic from its beginning, in order within each partition. One
 // that is not there is empty.
 func (s *site) history(ctx context.Context, topic string, each func(value []byte)) error {

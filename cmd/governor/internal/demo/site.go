@@ -25,6 +25,7 @@ const partitions = 2
 // of the topics that engines and dialers hold.
 type site struct {
 	clock    *clock
+	leave    config.Leave // the way out in approvals; set before govern
 	watch    *watch
 	services *embedded.Services
 	kafka    *kafkaio.Client
@@ -65,7 +66,7 @@ func openSite(folder string, clock *clock) (*site, error) {
 func (s *site) govern(ctx context.Context, policy *rules.Policy) error {
 	c := config.Default()
 	c.Kafka.Brokers, c.Redis.Address = s.services.Brokers(), s.services.Redis()
-	c.Kafka.Topics.Partitions = partitions
+	c.Kafka.Topics.Partitions, c.Leave = partitions, s.leave
 	c.Redis.Timeout = 10 * time.Second // a machine may be slow, and nobody else waits for the partition
 	ready := make(chan struct{})
 	a, err := app.New(app.Options{
