@@ -31,22 +31,26 @@ func (c *call) abreast(partition int32) (state.Mark, error) {
 	if err != nil {
 		return state.Mark{}, unavailable("Kafka does not answer: try again", err)
 	}
+	var last state.Totals
 	for pause := firstPause; ; pause = min(2*pause, mostPause) {
 		told, err := c.Memory.Totals(c.ctx, []int32{partition}, nil)
 		switch {
-		case err != nil:
-			return state.Mark{}, unavailable("the memory does not answer: try again", err)
-		case len(told) != 1:
+		case err == nil && len(told) == 1:
+			last = told[0]
+		case err == nil:
 			return state.Mark{}, fmt.Errorf("the memory answered about %d partitions, not one", len(told))
-		case told[0].Known && !told[0].Mark.Restoring && told[0].Mark.Signals >= end:
-			return told[0].Mark, nil
+		case c.ctx.Err() == nil:
+			return state.Mark{}, unavailable("the memory does not answer: try again", err)
+		}
+		if last.Known && !last.Mark.Restoring && last.Mark.Signals >= end {
+			return last.Mark, nil
 		}
 		select {
 		case <-time.After(pause):
 		case <-c.ctx.Done():
 			return state.Mark{}, unavailable("the partition of this person has not heard everything that was said by now: see /v1/health, and try again",
 				fmt.Errorf("partition %d: heard its signals up to offset %d of %d, known %v, restoring %v: %w",
-					partition, told[0].Mark.Signals, end, told[0].Known, told[0].Mark.Restoring, ErrNoAnswer))
+					partition, last.Mark.Signals, end, last.Known, last.Mark.Restoring, ErrNoAnswer))
 		}
 	}
 }

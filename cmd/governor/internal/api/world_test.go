@@ -38,7 +38,7 @@ const partitions = 4
 // world is a governor of everybody, in one goroutine at a time: what is appended is
 // decided and remembered before the append returns.
 type world struct {
-	t      *testing.T
+	t      testing.TB
 	policy *rules.Policy
 	memory *memstate.Store
 	find   zones.Finder
@@ -63,7 +63,7 @@ type world struct {
 // the tokens, one for each role, and one for none of them that fits a route.
 func token(name string) string { return name + "-0123456789abcdef0123456789" }
 
-func newWorld(t *testing.T, change ...func(*Options)) *world {
+func newWorld(t testing.TB, change ...func(*Options)) *world {
 	t.Helper()
 	policy, err := policyfile.Load("no-means-no")
 	if err != nil {
