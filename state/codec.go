@@ -17,8 +17,8 @@ import (
 // instant is written as its distance from the one before.
 //
 // Version 1 had neither what was asked, nor of a contact what it answers, whose
-// record it is on and what was waived for it; version 2 did not have which worker
-// took it. Both are still read.
+// record it is on and what was waived for it; version 2 had neither which worker
+// took it, nor of what is held for which last slots it waits. Both are still read.
 const (
 	logVersion    = 3
 	oldLogVersion = 1

@@ -10,7 +10,7 @@ import (
 	"github.com/contactgovernor/governor/state"
 )
 
-// oldLog is a log that the version before wrote.
+// oldLog is a log that version 1 wrote.
 func oldLog(t testing.TB) []byte {
 	t.Helper()
 	b, err := os.ReadFile("testdata/log.v1")
@@ -21,7 +21,7 @@ func oldLog(t testing.TB) []byte {
 }
 
 // What an earlier version of the governor wrote is read as it was.
-func TestTheLogOfTheVersionBeforeIsRead(t *testing.T) {
+func TestTheLogOfVersion1IsRead(t *testing.T) {
 	var got state.Person
 	if err := state.DecodeLog(oldLog(t), &got, &zones.Finder{}); err != nil {
 		t.Fatal(err)
@@ -39,4 +39,50 @@ func TestTheLogOfTheVersionBeforeIsRead(t *testing.T) {
 		}},
 		Spent: rules.Spent{Hashes: []uint64{1, 2}, Dropped: true},
 	}})
+}
+
+// Version 2 knew neither which worker took a contact, nor who waits for the last slot
+// of a cap.
+func TestTheLogOfVersion2IsRead(t *testing.T) {
+	b, err := os.ReadFile("testdata/log.v2")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got state.Person
+	if err := state.DecodeLog(b, &got, &zones.Finder{}); err != nil {
+		t.Fatal(err)
+	}
+	want(t, "the log", got, state.Person{Person: rules.Person{
+		Contacts: []rules.Contact{{
+			Intent: "i1", Decision: "d1", Content: 7, Record: "ada", Made: noon, At: noon + 1, NotAfter: noon + 2, Channel: "email", Purpose: "marketing",
+			Class: rules.Solicitation, Campaign: "spring", Subject: "loan", Brand: "b", Address: "a@b", Mode: "manual", Message: "m", Promotes: true,
+			ReplyTo: "r", Waived: []string{"cap.any"}, Answered: noon + 5, Abandoned: noon + 6,
+			Zones: []*time.Location{time.UTC}, Items: []rules.IntentID{"i1", "i2"}, Fate: rules.WasRedeemed, Redeemed: noon + 3, Delivered: noon + 4,
+		}},
+		Known: []rules.Known{{Intent: "k", Content: 8, Decision: "d2", At: noon + 5}},
+		Held: []rules.Held{{
+			Intent:  rules.Intent{ID: "h", Person: "ada", Channel: "sms", Purpose: "service", Campaign: "c", Subject: "toll", At: noon + 6, Priority: 50},
+			Arrived: noon + 7, Decision: "d3", Source: 9,
+		}},
+		Spent: rules.Spent{Hashes: []uint64{1, 2}, Dropped: true},
+		Asked: []rules.Request{{Signal: "r", Channel: "email", At: noon + 8}},
+	}})
+}
+
+// A group is taken out by its places, in their order, and the rest stays in its own.
+func TestAGroupIsReleasedByItsPlaces(t *testing.T) {
+	var p state.Person
+	for _, id := range []rules.IntentID{"0", "1", "2", "3"} {
+		state.Hold(&p, rules.Held{Intent: rules.Intent{ID: id}})
+	}
+	ids := func(held []rules.Held) (out []rules.IntentID) {
+		for _, h := range held {
+			out = append(out, h.Intent.ID)
+		}
+		return out
+	}
+	want(t, "released", ids(state.ReleaseGroup(&p, []int{3, 1})), []rules.IntentID{"3", "1"})
+	want(t, "waiting", ids(p.Held), []rules.IntentID{"0", "2"})
+	want(t, "released", ids(state.ReleaseGroup(&p, []int{0, 1})), []rules.IntentID{"0", "2"})
+	want(t, "waiting", ids(p.Held), nil)
 }
