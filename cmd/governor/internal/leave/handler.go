@@ -38,7 +38,7 @@ type Options struct {
 	Log       *zap.Logger      // nil: nowhere
 	Clock     func() time.Time // nil: time.Now
 
-	// Patience is how long the log may take to acknowledge. Default 10 s.
+	// Patience is how long the log may take to acknowledge. Default 8 s.
 	Patience time.Duration
 }
 
@@ -64,7 +64,7 @@ func NewHandler(o Options) (*Handler, error) {
 		o.Clock = time.Now
 	}
 	if o.Patience == 0 {
-		o.Patience = 10 * time.Second
+		o.Patience = 8 * time.Second
 	}
 	if o.Keys == nil {
 		o.Keys = &Keys{}

@@ -14,7 +14,7 @@ func TestTheReadmeNamesTestsThatAreThere(t *testing.T) {
 		t.Fatal(err)
 	}
 	var tests strings.Builder
-	for _, file := range []string{"token_test.go", "links_test.go", "handler_test.go", "reply_test.go", "page_test.go", "browser_test.go"} {
+	for _, file := range []string{"token_test.go", "links_test.go", "handler_test.go", "reply_test.go", "page_test.go", "browser_test.go", "../../../../integration/leave_browser_test.go"} {
 		b, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)
