@@ -69,7 +69,7 @@ type Place struct {
 // Waiter is a Reader that can wait at two places at once.
 type Waiter interface {
 	// Wait returns as soon as there is something at one of the places, or after
-	// maxWait; what it is, and what is wrong, the next Fetch from there says. What
+	// maxWait; what it is the next Fetch from there says. What
 	// Fetch returned of these slots is not valid any more.
 	Wait(ctx context.Context, maxWait time.Duration, one, other Place)
 }

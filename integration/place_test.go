@@ -56,7 +56,7 @@ func emptyPlaceOn(t *testing.T, kafka *kafkaServer, redis *redisServer) *place {
 
 // contractTopics are the governor's topics, by how they forget.
 var contractTopics = map[string][]string{
-	"delete": {"contact.intents", "contact.signals", "contact.approved", "contact.vetoed", "contact.revoked",
+	"delete": {"contact.intents", "contact.signals", "contact.approved", "contact.vetoed", "contact.revoked", "contact.redeemed", "contact.leaked",
 		"contact.deadletter"},
 	"compact": {"contact.standing", "contact.veto-rates"},
 }

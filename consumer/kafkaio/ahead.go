@@ -25,21 +25,20 @@ var _ consumer.Waiter = (*Reader)(nil)
 // goes on, until ctx ends or its time is over.
 func (r *Reader) Wait(ctx context.Context, maxWait time.Duration, one, other consumer.Place) {
 	a, b := r.begin(ctx, one, maxWait), r.begin(ctx, other, maxWait)
-	aDone, bDone := a.done, b.done
 	timer := time.NewTimer(maxWait)
 	defer timer.Stop()
 	for {
 		select {
-		case <-aDone:
+		case <-a.over():
 			if a.brought() {
 				return
 			}
-			aDone = nil
-		case <-bDone:
+			a = r.again(ctx, one, maxWait, a)
+		case <-b.over():
 			if b.brought() {
 				return
 			}
-			bDone = nil
+			b = r.again(ctx, other, maxWait, b)
 		case <-timer.C:
 			return
 		case <-ctx.Done():
@@ -48,15 +47,43 @@ func (r *Reader) Wait(ctx context.Context, maxWait time.Duration, one, other con
 	}
 }
 
-// brought says whether there is something to ask for.
-func (a *ahead) brought() bool { return a.err != nil || a.got.Next > a.from }
+// again begins anew where nothing came in time, or nil where something is wrong: that
+// can wait for the next Wait.
+func (r *Reader) again(ctx context.Context, p consumer.Place, maxWait time.Duration, a *ahead) *ahead {
+	if a.err != nil {
+		return nil
+	}
+	return r.begin(ctx, p, maxWait)
+}
 
-// begin begins a fetch from the place, unless one is under way.
+// over is closed when it is done; it never is of nil.
+func (a *ahead) over() <-chan struct{} {
+	if a == nil {
+		return nil
+	}
+	return a.done
+}
+
+// brought says, of one that is done, whether there is something to ask for. What went
+// wrong is not: nobody may ever ask for it, and whoever waits would wait no more.
+func (a *ahead) brought() bool { return a.err == nil && a.got.Next > a.from }
+
+// spent says whether it is done and brought nothing.
+func (a *ahead) spent() bool {
+	select {
+	case <-a.done:
+		return !a.brought()
+	default:
+		return false
+	}
+}
+
+// begin begins a fetch from the place, unless one is under way or has brought something.
 func (r *Reader) begin(ctx context.Context, p consumer.Place, maxWait time.Duration) *ahead {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if a := r.begun[p.Slot]; a != nil {
-		if a.from == p.From {
+		if a.from == p.From && !a.spent() {
 			return a
 		}
 		a.stop() // the slot is read from elsewhere now

@@ -82,3 +82,23 @@ func TestAWaitEndsWithItsContext(t *testing.T) {
 		t.Error("it fetched all the same")
 	}
 }
+
+// What goes wrong at one place does not end the wait: nobody may ask for it, and whoever
+// waits would go round and round. It is tried again with the next wait.
+func TestAnErrorDoesNotEndTheWait(t *testing.T) {
+	c := fakeCluster(t, kfake.SeedTopics(1, "intents"))
+	r, ctx := newClient(t, c).NewReader(), within(t)
+	intents, nowhere := consumer.Place{Slot: consumer.Slot{Topic: "intents"}}, consumer.Place{Slot: consumer.Slot{Topic: "nowhere"}}
+	r.Wait(ctx, time.Millisecond, intents, nowhere)
+	go func() {
+		time.Sleep(50 * time.Millisecond)
+		must(t, franz(t, c).ProduceSync(ctx, &kgo.Record{Topic: "intents", Value: []byte("one")}).FirstErr())
+	}()
+	r.Wait(ctx, 10*time.Second, intents, nowhere)
+	if f, err := r.Fetch(ctx, intents.Slot, 0, 0); err != nil || len(f.Records) != 1 {
+		t.Errorf("got %v, %v", f, err)
+	}
+	if _, err := r.Fetch(ctx, nowhere.Slot, 0, time.Second); err == nil {
+		t.Error("who asks is not told")
+	}
+}

@@ -30,11 +30,12 @@ type entry struct {
 
 // message is whatever fields of any message the checker looks at.
 type message struct {
-	ID, Person, Type, Channel, Purpose, Subject, Intent, Decision, Verdict, Reason, Original, Result, Source string
-	Decided, At, Revoked                                                                                     time.Time
-	NotAfter                                                                                                 time.Time `json:"not_after"`
-	Items                                                                                                    []string
-	Signals                                                                                                  int64
+	ID, Person, Type, Channel, Purpose, Subject, Intent, Decision, Verdict, Reason, Original, Result, Source, Worker string
+	OK                                                                                                               bool
+	Decided, At, Revoked, Answered                                                                                   time.Time
+	NotAfter                                                                                                         time.Time `json:"not_after"`
+	Items                                                                                                            []string
+	Signals                                                                                                          int64
 }
 
 func newEntry(r *kgo.Record) *entry {
@@ -105,6 +106,7 @@ func (h *history) check() []string {
 	h.checkOneDecision()
 	h.checkRefusals()
 	h.checkTakenBack()
+	h.checkRedeemed()
 	h.checkCaps()
 	h.checkTime()
 	return h.found
@@ -242,10 +244,64 @@ func (h *history) checkTakenBack() {
 			}
 			for _, d := range decisions {
 				if d.partition == a.partition && d.message.Signals > s.offset && d.message.Decided.Before(m.NotAfter) {
+					if h.redeemed(m, s.offset) {
+						if !h.leaked(m) {
+							h.breach("I15 hidden-leak", "%s: %s of %s was redeemed, and %s refused then", a.where(), m.Intent, m.Person, s.where())
+						}
+						break
+					}
 					h.breach("I2 left-standing", "%s approves %s of %s until %s, who refused at %s; %s had heard it at %s, and it was not taken back",
 						a.where(), m.Intent, m.Person, stamp(m.NotAfter), s.where(), d.where(), stamp(d.message.Decided))
 					break
 				}
+			}
+		}
+	}
+}
+
+// redeemed: a worker that had asked before the position was told that it may.
+func (h *history) redeemed(approved *message, position int64) bool {
+	return slices.ContainsFunc(h.topics["contact.redeemed"], func(e *entry) bool {
+		return e.message.OK && e.message.Decision == approved.ID && offsetOf(e.source()) < position
+	})
+}
+
+func (h *history) leaked(approved *message) bool {
+	return slices.ContainsFunc(h.topics["contact.leaked"], func(e *entry) bool { return e.message.Decision == approved.ID })
+}
+
+// checkRedeemed: a question has one answer; an approval goes to one worker, in time, and
+// not after a no that stands before the question (I15).
+func (h *history) checkRedeemed() {
+	approvals, answers, taken := make(map[string]*entry), make(map[string]*entry), make(map[string]string)
+	for _, a := range h.topics["contact.approved"] {
+		approvals[a.message.ID] = a
+	}
+	for _, r := range distinct(h.topics["contact.redeemed"]) {
+		m := &r.message
+		if first := answers[r.source()]; first != nil {
+			h.breach("I15 two-answers", "%s has %s and %s", r.source(), first.where(), r.where())
+		}
+		answers[r.source()] = r
+		if !m.OK {
+			continue
+		}
+		a := approvals[m.Decision]
+		if a == nil {
+			h.breach("I15 redeemed-nothing", "%s redeems %s, which is no approval", r.where(), m.Decision)
+			continue
+		}
+		if by, is := taken[m.Decision]; is && by != m.Worker {
+			h.breach("I15 redeemed-twice", "%s gives %s to %s, and %s had it", r.where(), m.Decision, m.Worker, by)
+		}
+		taken[m.Decision] = m.Worker
+		if !m.Answered.Before(a.message.NotAfter) {
+			h.breach("I15 redeemed-late", "%s at %s, which was out until %s", r.where(), stamp(m.Answered), stamp(a.message.NotAfter))
+		}
+		question := &entry{message: message{Signals: offsetOf(r.source())}}
+		for _, s := range h.said[m.Person] {
+			if s.message.Type == "refusal" && a.message.Purpose != "receipt" && s.offset < question.message.Signals && covers(&s.message, &a.message) && !h.lifted(s, question, 0) {
+				h.breach("I15 redeemed-after-refusal", "%s redeems %s of %s, who refused at %s", r.where(), m.Intent, m.Person, s.where())
 			}
 		}
 	}
@@ -331,7 +387,8 @@ func (h *history) used(c *limit, d *entry, may bool) (n int, which []string) {
 		happened := h.heard(m, now.Signals, "sent", "delivered", "answered", "abandoned")
 		back := h.back[m.ID] != nil && !h.back[m.ID].message.Revoked.After(now.Decided)
 		open := now.Decided.Before(m.NotAfter) && (may || !back && !h.heard(m, now.Signals, "not_sent"))
-		if happened && (may || !back) || open {
+		redeemed := h.redeemed(m, now.Signals) && (may || !back && !h.heard(m, now.Signals, "not_sent"))
+		if happened && (may || !back) || open || redeemed {
 			n, which = n+1, append(which, m.Intent)
 		}
 	}

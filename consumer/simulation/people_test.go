@@ -72,10 +72,15 @@ func (c *crowd) close() {
 	c.reader.Wait()
 }
 
-// follow reads along. What was approved is done, soon: the outcome tells.
+// follow reads along. Of what was approved a worker asks whether it still may, now and
+// then twice, or another does too; who may does it, soon: the outcome tells.
 func (c *crowd) follow() {
 	dialer := rand.New(rand.NewPCG(1, 2))
-	done := make(map[string]bool)
+	done, asked, calls := make(map[string]bool), make(map[string]bool), make(map[string]bool)
+	ask := func(m *message, worker string) {
+		c.client.Produce(context.Background(), c.record(governor.Signals, m.Person, time.Now(), fmt.Sprintf(
+			`{"id":"q%s-%s","person":%q,"type":"redeem","at":%q,"intent":%q,"worker":%q}`, worker, m.ID, m.Person, stamp(time.Now()), m.Intent, worker)), nil)
+	}
 	for {
 		fetched := c.client.PollFetches(c.world.t.Context())
 		if fetched.IsClientClosed() || c.world.t.Context().Err() != nil {
@@ -94,11 +99,27 @@ func (c *crowd) follow() {
 			if again {
 				return
 			}
-			if m := &e.message; e.topic == governor.Approved && !done[m.ID] {
-				done[m.ID] = true
+			m := &e.message
+			if e.topic == governor.Approved && !asked[m.ID] {
+				asked[m.ID], calls[m.ID] = true, m.Channel == "call"
+				workers := []string{"w1"}
+				switch dialer.IntN(6) {
+				case 0:
+					workers = []string{"w1", "w1"} // as if the answer was lost
+				case 1:
+					workers = []string{"w2", "w1"}
+				case 2:
+					workers = nil // it is left to expire
+				}
+				for _, w := range workers {
+					ask(m, w)
+				}
+			}
+			if e.topic == governor.Redemption && m.OK && !done[m.Decision] {
+				done[m.Decision] = true
 				result, more := "sent", time.Duration(dialer.IntN(2000))*time.Millisecond
 				switch n := dialer.IntN(20); {
-				case m.Channel == "call":
+				case calls[m.Decision]:
 					result = []string{"answered", "answered", "answered", "abandoned"}[n%4]
 				case n == 0:
 					return // and nobody ever hears what became of it
@@ -108,7 +129,7 @@ func (c *crowd) follow() {
 					result = "delivered"
 				}
 				c.client.Produce(context.Background(), c.record(governor.Signals, m.Person, time.Now().Add(more), fmt.Sprintf(
-					`{"id":"o-%s","person":%q,"type":"outcome","at":%q,"intent":%q,"result":%q}`, m.ID, m.Person, stamp(time.Now()), m.Intent, result)), nil)
+					`{"id":"o-%s","person":%q,"type":"outcome","at":%q,"intent":%q,"result":%q}`, m.Decision, m.Person, stamp(time.Now()), m.Intent, result)), nil)
 			}
 		})
 	}
