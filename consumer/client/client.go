@@ -60,7 +60,7 @@ func Attempt(d time.Duration) Option {
 	return func(c *Client) { c.attempt = d }
 }
 
-// New is a client of the governor at base, like https://governor.internal:8480. It
+// New is a client of the governor at base, like https://governor.internal:8471. It
 // connects nothing yet. A token is not sent without TLS, but to this machine itself:
 // whoever is on the way could use it to say yes in the governor's place.
 func New(base string, options ...Option) (*Client, error) {
@@ -77,7 +77,7 @@ func New(base string, options ...Option) (*Client, error) {
 	u, err := url.Parse(base)
 	switch {
 	case err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || u.RawQuery != "" || u.Fragment != "":
-		return nil, errors.New("where is the governor? Write an address like https://governor.internal:8480")
+		return nil, errors.New("where is the governor? Write an address like https://governor.internal:8471")
 	case u.User != nil:
 		return nil, errors.New("the governor takes no user and password: use client.BearerFile")
 	case c.attempt <= 0:

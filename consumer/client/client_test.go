@@ -62,7 +62,7 @@ func yes(now time.Time) string {
 
 func newClient(t *testing.T, d *door, options ...Option) *Client {
 	t.Helper()
-	c, err := New("http://127.0.0.1:8480/", options...)
+	c, err := New("http://127.0.0.1:8471/", options...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -307,15 +307,15 @@ func TestWhereTheGovernorIs(t *testing.T) {
 	token := Bearer(func(context.Context) (string, error) { return "t", nil })
 	for base, want := range map[string]string{
 		"":                                  "where is the governor?",
-		"governor:8480":                     "where is the governor?",
+		"governor:8471":                     "where is the governor?",
 		"ftp://governor":                    "where is the governor?",
 		"https://governor/?a=b":             "where is the governor?",
 		"https://me:secret@governor.intern": "takes no user",
-		"http://governor.internal:8480":     "write https",
+		"http://governor.internal:8471":     "write https",
 		"http://127.0.0.1.example":          "write https",
-		"http://127.0.0.1:8480":             "",
-		"http://[::1]:8480":                 "",
-		"http://localhost:8480/":            "",
+		"http://127.0.0.1:8471":             "",
+		"http://[::1]:8471":                 "",
+		"http://localhost:8471/":            "",
 		"https://governor.internal/a":       "",
 	} {
 		c, err := New(base, token)

@@ -39,6 +39,7 @@ type mailer struct {
 	governor, tokenFile  string
 	name, notesFolder    string
 	smtp, from, people   string
+	grace                time.Duration // to tell what has begun, once it is told to stop
 	out                  io.Writer
 
 	client    *client.Client
@@ -47,14 +48,14 @@ type mailer struct {
 }
 
 func main() {
-	w := mailer{out: os.Stdout}
+	w := mailer{out: os.Stdout, grace: 10 * time.Second}
 	flag.StringVar(&w.kafka, "kafka", "127.0.0.1:9092", "addresses of Kafka, with commas between them")
 	flag.StringVar(&w.prefix, "prefix", "", "what comes before the name of every topic")
 	flag.StringVar(&w.group, "group", "example-mailers", "the mailers of one group share the approvals")
-	flag.StringVar(&w.governor, "governor", "http://127.0.0.1:8480", "where the governor's API is")
-	flag.StringVar(&w.tokenFile, "token-file", "", "file with the token for the API, which must have the role operate")
+	flag.StringVar(&w.governor, "governor", "http://127.0.0.1:8471", "where the governor's API is")
+	flag.StringVar(&w.tokenFile, "token-file", "deploy/examples/token", "file with the token for the API, which must have the role operate; empty: none is sent")
 	flag.StringVar(&w.name, "name", "mailer-1", "name of this mailer, which no other has, and which it keeps")
-	flag.StringVar(&w.notesFolder, "notes", "mailer-1.notes", "folder of what it remembers over a crash")
+	flag.StringVar(&w.notesFolder, "notes", "deploy/examples/mailer-1.notes", "folder of what it remembers over a crash")
 	flag.StringVar(&w.smtp, "smtp", "127.0.0.1:2525", "the mail server that takes the mails, host:port")
 	flag.StringVar(&w.from, "from", "hello@example.com", "who the mails are from")
 	flag.StringVar(&w.people, "people", "deploy/examples/people.csv", "whose address is which")
@@ -154,9 +155,13 @@ func (w *mailer) approved(ctx context.Context, d *schemas.Decision) error {
 }
 
 // tell tells the governor what became of the mail, and does not give up: as long as the
-// governor does not know, no other mail goes out.
+// governor does not know, no other mail goes out. A mailer that is told to stop tries
+// for a little longer.
 func (w *mailer) tell(ctx context.Context, d *schemas.Decision, token string, result schemas.Result) error {
-	return w.client.Outcome(ctx, client.Outcome{ID: "outcome-" + token, Person: d.Person, Decision: d.ID, Result: result})
+	until, end := context.WithCancel(context.WithoutCancel(ctx))
+	defer end()
+	defer context.AfterFunc(ctx, func() { time.AfterFunc(w.grace, end) })()
+	return w.client.Outcome(until, client.Outcome{ID: "outcome-" + token, Person: d.Person, Decision: d.ID, Result: result})
 }
 
 // deliver hands the mail to the mail server, and says what became of it. Where that is

@@ -29,8 +29,8 @@ import (
 type governor struct {
 	mu       sync.Mutex
 	reason   string
-	status   int // of an answer to a redeem that is none
-	deaf     func() // called instead of hearing an outcome
+	status   int      // of an answer to a redeem that is none
+	deaf     func()   // called instead of hearing an outcome
 	redeemed []string // worker tokens
 	outcomes []client.Outcome
 }
