@@ -201,7 +201,7 @@ func (v *verification) openRecording() (verify.Log, func(), error) {
 		return nil, nil, &usageError{fmt.Errorf("verify: %w", err)}
 	}
 	known := r.Options()
-	v.o.Recording, v.o.Settled, v.o.Redeemed, v.o.Partitions = known.Recording, known.Settled, known.Redeemed, 0
+	v.o.Recording, v.o.Settled, v.o.Partitions = known.Recording, known.Settled, 0
 	v.begin(int64(r.Len()))
 	return &counted{r, v.passed}, func() {}, nil
 }
