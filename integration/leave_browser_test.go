@@ -67,6 +67,14 @@ func TestALinkInAnApprovalIsANoWhenItIsPressed(t *testing.T) {
 	if said := p.noes(t); answer.StatusCode != 200 || len(said) != 2 || said[0].ID == said[1].ID {
 		t.Errorf("one click: %s, and stored is %+v", answer.Status, said)
 	}
+	for _, r := range p.read(t, "contact.audit") {
+		if !strings.Contains(string(r.Value), `"who":"link"`) || strings.Contains(string(r.Key)+string(r.Value), "fay") {
+			t.Errorf("the audit has %s", r.Value)
+		}
+	}
+	if n := len(p.read(t, "contact.audit")); n != 2 {
+		t.Errorf("%d records in the audit of two noes", n)
+	}
 	if strings.Contains(g.Logs(t), "fay") || strings.Contains(g.Logs(t), way.URL) {
 		t.Error("the log says who it was")
 	}

@@ -37,12 +37,18 @@ type Doors struct {
 	mu         sync.Mutex
 	partitions int32 // 0: not known yet
 	audit      bool  // its topic is there
+
+	hash func(person string) string // how the audit names people
 }
 
 var _ api.Log = (*Doors)(nil)
 
 // Doors makes them.
 func (a *App) Doors() (*Doors, error) {
+	hash, err := auditHash(&a.o.Config.API)
+	if err != nil {
+		return nil, err
+	}
 	way := Kafka(&a.o.Config.Kafka)
 	way.Topics, way.FetchBytes = append(names(&a.o), a.topic(Audit)), a.o.Config.Limits.FetchBytes
 	client, err := kafkaio.New(way)
@@ -50,7 +56,7 @@ func (a *App) Doors() (*Doors, error) {
 		return nil, fmt.Errorf("kafka: %w", err)
 	}
 	return &Doors{
-		app: a, kafka: client,
+		app: a, kafka: client, hash: hash,
 		say:   newAppender(func() consumer.Writer { return client.NewWriter() }, a.o.Config.API.Timeout),
 		heard: newAnswers(client.NewReader(), func(p int32) consumer.Slot { return consumer.Slot{Topic: a.topic(governor.Redemption), Partition: p} }),
 	}, nil
@@ -72,13 +78,9 @@ func (a *App) Serve(d *Doors, health, public http.Handler) (*api.Server, error) 
 	if err != nil {
 		return nil, err
 	}
-	hash, err := auditHash(c)
-	if err != nil {
-		return nil, err
-	}
 	handler, err := api.Handler(api.Options{
 		Log: d, Memory: a.memory, Policies: policies{a}, Campaigns: nil, Clock: a.clock, PartitionOf: kafkaio.Murmur2Partition,
-		Gate: gate, Hash: hash, Health: health, Public: public, Rate: c.Rate, Timeout: c.Timeout, Tell: a.o.Log.Named("api"),
+		Gate: gate, Hash: d.hash, Health: health, Public: public, Rate: c.Rate, Timeout: c.Timeout, Tell: a.o.Log.Named("api"),
 	})
 	if err != nil {
 		return nil, err

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -37,6 +38,13 @@ func leaving(c *config.Leave) (func(*rules.Intent, rules.DecisionID) *schemas.Le
 	}, nil
 }
 
+// witness is a publisher that keeps account of what was said.
+type witness interface {
+	Witness(ctx context.Context, s leave.Said)
+}
+
+var _ witness = (*Doors)(nil)
+
 // LeaveHandler is what is behind the links, and the doors for replies: to be served
 // at leave.LinkPath and leave.ReplyPath, to anybody. It is nil where the
 // configuration has neither.
@@ -45,6 +53,9 @@ func LeaveHandler(c *config.Leave, to leave.Publisher, log *zap.Logger, clock fu
 		return nil, nil
 	}
 	o := leave.Options{Publisher: to, BaseURL: c.BaseURL, Mailto: c.Mailto, Log: log, Clock: clock}
+	if w, ok := to.(witness); ok {
+		o.Witness = w.Witness
+	}
 	if c.BaseURL != "" {
 		var err error
 		if o.Keys, err = linkKeys(c); err != nil {

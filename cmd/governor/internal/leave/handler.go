@@ -22,6 +22,25 @@ type Publisher interface {
 	Signal(ctx context.Context, person string, value []byte) error
 }
 
+// Said is one thing that somebody said, for whoever keeps account of it.
+type Said struct {
+	By     string // ByLink, ByMail, or ByHook and the hook's name
+	Action string // Refuse or Reply
+	Person string
+	Signal string // the id of the signal that it became
+	Stored bool   // false: nobody knows whether it was
+}
+
+// What is in a Said.
+const (
+	ByLink = "link"
+	ByMail = "mail"
+	ByHook = "hook:"
+
+	Refuse = "refuse"
+	Reply  = "reply"
+)
+
 // The sources of a refusal that came through a link.
 const (
 	SourceLink = "unsubscribe link" // it was pressed
@@ -37,6 +56,10 @@ type Options struct {
 	Hooks     []Hook           // where replies come in
 	Log       *zap.Logger      // nil: nowhere
 	Clock     func() time.Time // nil: time.Now
+
+	// Witness is told what was said, before it is answered. What comes of that changes
+	// nothing for the person, but it should not take long. Nil: nobody.
+	Witness func(ctx context.Context, s Said)
 
 	// Patience is how long the log may take to acknowledge. Default 8 s.
 	Patience time.Duration
@@ -62,6 +85,9 @@ func NewHandler(o Options) (*Handler, error) {
 	}
 	if o.Clock == nil {
 		o.Clock = time.Now
+	}
+	if o.Witness == nil {
+		o.Witness = func(context.Context, Said) {}
 	}
 	if o.Patience == 0 {
 		o.Patience = 8 * time.Second
@@ -153,7 +179,7 @@ func (h *Handler) post(w http.ResponseWriter, r *http.Request, speak *words, t T
 		h.ask(w, speak, http.StatusBadRequest, t)
 		return
 	}
-	if err := h.refuse(r.Context(), t, SourceLink); err != nil {
+	if err := h.refuse(r.Context(), t, SourceLink, ByLink); err != nil {
 		h.o.Log.Error("a no could not be stored, and the person was told so", zap.String("decision", t.Decision), zap.Error(err))
 		h.later(w, speak, http.StatusServiceUnavailable, t)
 		return
@@ -164,8 +190,8 @@ func (h *Handler) post(w http.ResponseWriter, r *http.Request, speak *words, t T
 
 // refuse publishes a no. Each has an id of its own, so that it is heard again after a
 // later consent.
-func (h *Handler) refuse(ctx context.Context, t Ticket, source string) error {
-	return h.publish(ctx, schemas.Signal{
+func (h *Handler) refuse(ctx context.Context, t Ticket, source, by string) error {
+	return h.publish(ctx, by, Refuse, schemas.Signal{
 		ID: "leave-" + rand.Text(), Person: t.Person, Type: schemas.TypeRefusal,
 		Channel: t.Channel, Brand: t.Brand, Source: source,
 	})
@@ -173,11 +199,14 @@ func (h *Handler) refuse(ctx context.Context, t Ticket, source string) error {
 
 // publish appends what was said, as of now. Whoever hangs up meanwhile has said it
 // all the same.
-func (h *Handler) publish(ctx context.Context, s schemas.Signal) error {
+func (h *Handler) publish(ctx context.Context, by, action string, s schemas.Signal) error {
 	s.At = schemas.TimeOf(h.o.Clock())
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), h.o.Patience)
+	ctx = context.WithoutCancel(ctx)
+	within, cancel := context.WithTimeout(ctx, h.o.Patience)
 	defer cancel()
-	return h.o.Publisher.Signal(ctx, s.Person, s.AppendJSON(nil))
+	err := h.o.Publisher.Signal(within, s.Person, s.AppendJSON(nil))
+	h.o.Witness(ctx, Said{By: by, Action: action, Person: s.Person, Signal: s.ID, Stored: err == nil})
+	return err
 }
 
 func (h *Handler) ask(w http.ResponseWriter, speak *words, status int, t Ticket) {

@@ -58,6 +58,7 @@ type door struct {
 	log  *journal
 	said *observer.ObservedLogs
 	now  time.Time
+	told []Said
 }
 
 func newDoor(t testing.TB, hooks ...Hook) *door {
@@ -67,6 +68,7 @@ func newDoor(t testing.TB, hooks ...Hook) *door {
 	h, err := NewHandler(Options{
 		Publisher: d.log, Keys: keys(t, oldKey), BaseURL: base, Mailto: "leave@example.org", Hooks: hooks,
 		Log: zap.New(core), Clock: func() time.Time { return d.now },
+		Witness: func(_ context.Context, s Said) { d.told = append(d.told, s) },
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -337,6 +339,33 @@ func TestTheLogNamesNobody(t *testing.T) {
 			if strings.Contains(line.Message+f.String, "ann") || strings.Contains(line.Message+f.String, LinkPath) {
 				t.Errorf("the log has %s, %s: %s", line.Message, f.Key, f.String)
 			}
+		}
+	}
+}
+
+// "Audit of every change" (issue 6): whoever keeps account is told of each thing that was said, stored or not, and of nothing
+// that changed nothing.
+func TestWhatIsSaidHasAWitness(t *testing.T) {
+	d := newDoor(t, Hook{Name: "sms", Form: JSON, Person: FromPlace, Secrets: secrets("hush")})
+	d.do(http.MethodGet, link(t), "")
+	d.do(http.MethodPost, link(t), "")
+	d.do(http.MethodPost, ReplyPath+"sms", `{"from":"ben","text":"stop"}`)
+	d.do(http.MethodPost, link(t), click)
+	d.do(http.MethodPost, ReplyPath+"sms", `{"from":"ben","text":"stop"}`, "Authorization", "Bearer hush")
+	d.do(http.MethodPost, ReplyPath+"sms", `{"from":"ben","text":"unsubscribe `+seal(t, keys(t, oldKey), ann())+`"}`, "Authorization", "Bearer hush")
+	d.log.set(errors.New("kafka: nobody answers"))
+	d.do(http.MethodPost, link(t), click)
+	if len(d.told) != 4 || len(d.log.signals) != 3 {
+		t.Fatalf("told %+v", d.told)
+	}
+	for i, want := range []Said{
+		{By: "link", Action: "refuse", Person: "ann@example.org", Signal: d.log.signals[0].ID, Stored: true},
+		{By: "hook:sms", Action: "reply", Person: "ben", Signal: d.log.signals[1].ID, Stored: true},
+		{By: "mail", Action: "refuse", Person: "ann@example.org", Signal: d.log.signals[2].ID, Stored: true},
+		{By: "link", Action: "refuse", Person: "ann@example.org", Signal: d.told[3].Signal},
+	} {
+		if d.told[i] != want {
+			t.Errorf("got  %+v\nwant %+v", d.told[i], want)
 		}
 	}
 }

@@ -148,14 +148,14 @@ func same(a, b string) bool {
 func (h *Handler) hear(ctx context.Context, w http.ResponseWriter, hook *Hook, a answered) {
 	var err error
 	if t, ok := h.o.Keys.ticketIn(a.Text); ok && !a.Auto {
-		err = h.refuse(ctx, t, SourceMail)
+		err = h.refuse(ctx, t, SourceMail, ByMail)
 	} else {
 		s := hook.signal(a)
 		if bad := unfit(s); bad != nil {
 			refuseHook(w, http.StatusBadRequest, bad.Error())
 			return
 		}
-		err = h.publish(ctx, s)
+		err = h.publish(ctx, ByHook+hook.Name, Reply, s)
 	}
 	if err != nil {
 		h.unheard(w, hook.Name, err)
