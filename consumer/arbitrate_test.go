@@ -166,3 +166,48 @@ func TestTheLastSlotThroughARebuild(t *testing.T) {
 		})
 	}
 }
+
+// A call that waited is decided by how its campaign fares in all partitions when it is
+// due, also by a governor that was not there when it came.
+func TestACallThatWaitedGoesByAllPartitions(t *testing.T) {
+	c := newTown(t)
+	p, problems := rules.Compile(&rules.Spec{
+		Name: "calls", Hash: "callshash",
+		Purposes: []rules.PurposeSpec{{Name: "marketing", Class: rules.Solicitation}}, Channels: []rules.ChannelSpec{{Name: "call", Silent: true}},
+		AbandonRates: []rules.RateSpec{{Name: "tsr", Most: 30, Period: rules.Window{Kind: rules.Successive, Length: 30 * 24 * time.Hour}}},
+		Caps:         []rules.CapSpec{{Name: "day", Most: 1, In: rules.Window{Length: 24 * time.Hour}, Arbitrate: 5 * time.Minute}},
+	})
+	if len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	run := func(of ...int32) (*fakeProcess, *running) {
+		f := newFakeProcess(c.log, c.store, of...)
+		cfg := c.config(f, nil)
+		cfg.Policy = consumer.Always(p)
+		return f, start(t, cfg, f)
+	}
+	run(1, 2, 3)
+	first, running := run(0)
+	there, here := c.person(1, 0), c.person(0, 0)
+	c.publish(c.call("m1", there, "spring", "manual"))
+	until(t, "it waits", func() bool { return c.read(there) })
+	c.clock.pass(5 * time.Minute)
+	c.answered("m1", "")
+	c.publish(c.call("c1", here, "spring", "predictive"))
+	until(t, "it waits", func() bool { return c.read(here) })
+	first.kill()
+	running.wait()
+	c.publish(c.outcome("m1", there, "abandoned"))
+	until(t, "it is counted", func() bool { answered, abandoned := c.tally("spring"); return answered == 1 && abandoned == 1 })
+	c.clock.pass(5 * time.Minute)
+	run(0)
+	c.answered("c1", string(rules.AbandonRate))
+}
+
+// read says whether all intents of the person's partition were read.
+func (c *town) read(person string) bool {
+	slot := consumer.Slot{Topic: governor.Intents, Partition: home([]byte(person))}
+	c.log.mu.Lock()
+	defer c.log.mu.Unlock()
+	return c.log.committed[slot] == int64(len(c.log.slots[slot]))
+}
