@@ -146,6 +146,9 @@ func (t *term) adopt(ctx context.Context) error {
 		if err := t.remember(ctx, people); err != nil {
 			return err
 		}
+		if err := t.hearsay(ctx, t.governor.Rejudged(people...)); err != nil {
+			return err
+		}
 		t.governor.Plan(len(people))
 		if _, err := t.commit(ctx, t.mark.Intents); err != nil {
 			return err

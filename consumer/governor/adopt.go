@@ -10,31 +10,36 @@ import (
 // Policy is what the governor decides under.
 func (g *Governor) Policy() *rules.Policy { return g.policy }
 
-// Adopt makes the governor decide under another policy from now on. What was
-// decided stays decided.
+// Adopt makes the governor decide under another policy from now on. What was decided
+// stays decided; but what is out and would be vetoed under it is taken back.
 func (g *Governor) Adopt(policy *rules.Policy) {
 	g.policy = policy
 	g.PlanAnew()
 }
 
 // PlanAnew says that those who wait may be due at another time than the agenda has
-// it, since that was made under another policy. Before time passes they are to be
-// planned (Unplanned, Plan).
-func (g *Governor) PlanAnew() { g.unplanned = slices.Sorted(maps.Keys(g.waiting.due)) }
+// it, since that was made under another policy, and that others may have something out
+// that it forbids. Before time passes they are to be planned (Unplanned, Plan).
+func (g *Governor) PlanAnew() {
+	g.unplanned = append(g.addresses.out.everybody(g.now), slices.Collect(maps.Keys(g.waiting.due))...)
+	slices.Sort(g.unplanned)
+	g.unplanned = slices.Compact(g.unplanned)
+}
 
-// Unplanned lists those who wait and are not planned under the policy yet, no more
-// than most: those whom Plan needs to remember.
+// Unplanned lists those who wait, or have something out, and are not planned under the
+// policy yet, no more than most: those whom Plan needs to remember.
 func (g *Governor) Unplanned(most int) []rules.PersonID {
 	return g.unplanned[:min(most, len(g.unplanned))]
 }
 
 // Plan puts the first so many of those who are unplanned where they belong on the
-// agenda under the policy.
+// agenda under the policy, and takes back what it forbids.
 func (g *Governor) Plan(first int) {
 	for _, id := range g.unplanned[:first] {
 		p := g.person(id)
 		g.unlist(p, id)
 		g.plan(p)
+		g.rejudge(p, Source{}, "")
 	}
 	g.unplanned = g.unplanned[first:]
 }

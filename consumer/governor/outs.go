@@ -7,14 +7,15 @@ import (
 	"github.com/contactgovernor/governor/rules"
 )
 
-// mostOuts bounds how many approvals are known by their address. Beyond it the
-// oldest are not: a refusal of their address reaches them when they are redeemed,
-// or when anything else is heard of the person.
+// mostOuts bounds how many approvals are known to be out. Beyond it the oldest are
+// not: what takes them back reaches them when they are redeemed, or when anything is
+// heard of the person.
 const mostOuts = 100_000
 
-// outs knows to whom something may be out at an address, so that a refusal of it can
-// take that back, whosever it is. It knows of those who were remembered or approved
-// since the partition was acquired. The zero value knows of none.
+// outs knows to whom something may be out, and at which address, so that what concerns
+// others than the person can take it back: a refusal of the address, another policy.
+// It knows of those who were remembered or approved since the partition was acquired.
+// The zero value knows of none.
 type outs struct {
 	until map[rules.Address]map[rules.PersonID]rules.Instant
 	queue []outing // in the order in which they were noted
@@ -29,7 +30,7 @@ type outing struct {
 
 // note says that something is out to the person at the address until then.
 func (o *outs) note(a rules.Address, person rules.PersonID, until, now rules.Instant) {
-	if a == "" || o.until[a][person] >= until {
+	if o.until[a][person] >= until {
 		return
 	}
 	if o.until == nil {
@@ -68,4 +69,18 @@ func (o *outs) people(a rules.Address, now rules.Instant) []rules.PersonID {
 		}
 	}
 	return list
+}
+
+// everybody lists, sorted, to whom something may be out.
+func (o *outs) everybody(now rules.Instant) []rules.PersonID {
+	var list []rules.PersonID
+	for _, there := range o.until {
+		for id, until := range there {
+			if until > now {
+				list = append(list, id)
+			}
+		}
+	}
+	slices.Sort(list)
+	return slices.Compact(list)
 }
