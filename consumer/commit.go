@@ -58,6 +58,9 @@ func (t *term) commit(ctx context.Context, intents int64) (moved bool, err error
 	}
 	for _, o := range outputs {
 		t.out = append(t.out, t.emissions(o, next.Batch, len(t.out))...)
+		if at, heard := t.said[o.Source.Offset]; heard && o.Topic == governor.Revoked && o.Source.Topic == governor.Signals {
+			t.quieted = append(t.quieted, at)
+		}
 	}
 	batch := state.Batch{
 		Owner: t.owner, Mark: next, Skips: t.skips,
@@ -146,10 +149,16 @@ func (t *term) finish() {
 	for i := range t.out {
 		t.report.Emitted[t.out[i].topic]++
 	}
-	t.report.Took = t.cfg.Clock().Sub(t.began)
+	now := t.cfg.Clock()
+	for _, at := range t.quieted {
+		t.report.Quieted = append(t.report.Quieted, max(0, now.Sub(at)))
+	}
+	t.report.Counts = t.governor.Counts()
+	t.report.Took = now.Sub(t.began)
 	t.cfg.Observer.Committed(t.partition, t.report)
 	t.report, t.began = BatchReport{}, t.cfg.Clock()
-	t.out, t.buried = t.out[:0], 0
+	t.out, t.buried, t.quieted = t.out[:0], 0, nil
+	clear(t.said)
 }
 
 // forget drops people from memory if they are too many. It must not be called

@@ -57,6 +57,7 @@ func (t *term) signals(ctx context.Context, records []Record) error {
 			}
 			t.bury(h.src, *h.record, h.err)
 		}
+		t.said[h.record.Offset] = h.record.Time
 		t.heard = h.record.Offset + 1
 		t.governor.HeardTo(t.heard)
 		if err := t.relieve(ctx, t.mark.Intents); err != nil {

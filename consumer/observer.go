@@ -1,6 +1,10 @@
 package consumer
 
-import "time"
+import (
+	"time"
+
+	"github.com/contactgovernor/governor/consumer/governor"
+)
 
 // NoPartition stands where a report is about the group and not about a partition.
 const NoPartition int32 = -1
@@ -36,8 +40,10 @@ type BatchReport struct {
 	Signals     int
 	Emitted     map[string]int // records by topic, as the contract names them
 	DeadLetters int
-	Ignored     int           // fields that no message has
-	Took        time.Duration // from having the records until they were emitted
+	governor.Counts
+	Quieted []time.Duration // of each approval that a signal took back: from the signal's append to the revocation's
+	Ignored int             // fields that no message has
+	Took    time.Duration   // from having the records until they were emitted
 }
 
 // silent observes nothing.

@@ -71,7 +71,7 @@ func (g *Governor) settle(p *person, src Source, in *rules.Intent, id rules.Deci
 	state.ApplyDecision(g.policy, &p.Person, in, id, d, items, g.now)
 	g.decision(src, in, id, d, items, g.now)
 	if d.Verdict == rules.Approved {
-		g.addresses.out.note(in.Address, in.Person, d.NotAfter, g.now)
+		g.goesOut(in.Address, in.Campaign, in.Person, d.NotAfter)
 	}
 	if len(p.Held) > 0 {
 		g.plan(p)
@@ -128,7 +128,7 @@ func (g *Governor) veto(p *person, src Source, h *rules.Held, reason rules.Reaso
 }
 
 // Signal hears a signal at the present, and judges again what is out to the
-// person, or, where an address is refused, to whomever it concerns. One that was
+// person, or, where it is about an address or a campaign, to whomever it concerns. One that was
 // heard before changes nothing.
 func (g *Governor) Signal(src Source, s *state.Signal) {
 	switch s.Type {
@@ -138,6 +138,8 @@ func (g *Governor) Signal(src Source, s *state.Signal) {
 		}
 	case state.ToldAddress:
 		g.hearAddress(src, s)
+	case state.ToldCampaign:
+		g.hearCampaign(src, s)
 	case state.Redemption:
 		g.answer(src, s)
 	default:
@@ -160,10 +162,12 @@ func (g *Governor) signal(p *person, src Source, s *state.Signal, told bool) {
 	if told {
 		before = before.here(p)
 	}
+	denied := contradictions(p, s)
 	if !state.ApplySignal(g.policy, &p.Person, s, g.now) {
 		g.replay(p, s, before)
 		return
 	}
+	g.counts.Contradicted += contradictions(p, s) - denied
 	g.count(p.name(), p, before)
 	if p.away {
 		g.tellSignal(p, src, s.Raw)
@@ -178,7 +182,7 @@ func (g *Governor) signal(p *person, src Source, s *state.Signal, told bool) {
 // Unreadable hears a refusal that could not be read but for whose it is.
 // Nobody knows what it refused, so it is everything.
 func (g *Governor) Unreadable(src Source, id rules.PersonID) {
-	if _, is := state.IsAddress(id); is {
+	if state.IsNobody(id) {
 		return // nobody's: a key that is garbage
 	}
 	p := g.person(id)

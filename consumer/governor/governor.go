@@ -25,9 +25,12 @@ type Governor struct {
 	out     []Output
 
 	addresses addresses
+	registry  registry
 	graves    graves
 	belongs   func(rules.PersonID) bool // whose place this partition is; nil: everybody's
 	failed    error                     // why not all could be told
+
+	counts Counts // since they were asked for last
 
 	leaving func(*rules.Intent, rules.DecisionID) *schemas.Leave
 
@@ -51,9 +54,10 @@ func (g *Governor) Now() rules.Instant { return g.now }
 // show that more is missing, so whoever drives the governor asks until nothing is.
 func (g *Governor) Missing(people ...rules.PersonID) []rules.PersonID {
 	g.addresses.wanted = slices.DeleteFunc(g.addresses.wanted, g.remembers)
+	g.registry.wanted = slices.DeleteFunc(g.registry.wanted, g.remembers)
 	var missing []rules.PersonID
 	seen := make(map[rules.PersonID]bool)
-	for _, list := range [...][]rules.PersonID{people, g.addresses.wanted} {
+	for _, list := range [...][]rules.PersonID{people, g.addresses.wanted, g.registry.wanted} {
 		for _, id := range list {
 			if !g.remembers(id) && !seen[id] {
 				seen[id] = true
@@ -68,6 +72,9 @@ func (g *Governor) remembers(id rules.PersonID) bool {
 	if a, is := state.IsAddress(id); is {
 		return g.addresses.known[a] != nil
 	}
+	if c, is := state.IsCampaign(id); is {
+		return g.registry.known[c] != nil
+	}
 	return g.people[id] != nil
 }
 
@@ -79,11 +86,14 @@ func (g *Governor) Forget() {
 			delete(g.people, id)
 		}
 	}
+	g.forgetCampaigns()
 	g.forgetAddresses()
 }
 
-// Remembered is how many people and addresses are in memory.
-func (g *Governor) Remembered() int { return len(g.people) + len(g.addresses.known) }
+// Remembered is how many people, addresses and campaigns are in memory.
+func (g *Governor) Remembered() int {
+	return len(g.people) + len(g.addresses.known) + len(g.registry.known)
+}
 
 // Await puts a person on the agenda, as the store had it.
 func (g *Governor) Await(w state.Waiting) { g.waiting.put(w.Person, w.Due) }
@@ -115,7 +125,11 @@ func (g *Governor) Take() (changes []state.Change, waiting []state.Waiting, out 
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	changes = append(changes, there...)
+	said, err := g.saveCampaigns()
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	changes = append(append(changes, there...), said...)
 	out, g.out = g.out, nil
 	return changes, waiting, out, g.failed
 }

@@ -45,6 +45,9 @@ func (g *Governor) Redeem(id rules.PersonID, intent rules.IntentID, token string
 	}
 	if r.Says == state.Redeemed {
 		r.NotAfter, r.Again = c.NotAfter, again
+		if !again {
+			g.counts.Redeemed++
+		}
 		if p.away && !again {
 			g.tellContact(p, Source{}, c)
 		}
@@ -119,4 +122,30 @@ func (g *Governor) RecallLeak(id rules.PersonID, decision rules.DecisionID) {
 			g.touchPerson(g.person(id))
 		}
 	}
+}
+
+// Counts is what happened that no record of the log counts by itself.
+type Counts struct {
+	Redeemed     int // answers that were yes, and not again
+	Contradicted int // contacts of which it was said that they happened, and that they did not; the first counts
+}
+
+// Counts is what happened since the last call.
+func (g *Governor) Counts() Counts {
+	c := g.counts
+	g.counts = Counts{}
+	return c
+}
+
+// contradictions counts those of the person's contacts, where the signal is an outcome.
+func contradictions(p *person, s *state.Signal) (n int) {
+	if s.Type != state.Outcome {
+		return 0
+	}
+	for i := range p.Contacts {
+		if p.Contacts[i].Contradicted() {
+			n++
+		}
+	}
+	return n
 }

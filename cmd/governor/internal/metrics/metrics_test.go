@@ -80,7 +80,8 @@ func TestABatchIsCounted(t *testing.T) {
 	p.wants(t, `governor_decisions_total{verdict="approved"} 0`, `governor_records_total{topic="signals"} 0`, `governor_batches_total 0`)
 	report := consumer.BatchReport{
 		Intents: 5, Signals: 3, DeadLetters: 1, Ignored: 2,
-		Emitted: map[string]int{governor.Approved: 2, governor.Vetoed: 2, governor.Revoked: 1, governor.Standing: 3, governor.DeadLetter: 1},
+		Emitted: map[string]int{governor.Approved: 2, governor.Vetoed: 2, governor.Revoked: 1, governor.Redemption: 3, governor.Leaked: 1, governor.Standing: 3, governor.DeadLetter: 1},
+		Quieted: []time.Duration{40 * time.Millisecond}, Counts: governor.Counts{Redeemed: 2, Contradicted: 1},
 	}
 	p.Committed(4, report)
 	p.Committed(4, report)
@@ -88,7 +89,9 @@ func TestABatchIsCounted(t *testing.T) {
 		`governor_batches_total 2`, `governor_batch_seconds_count 2`,
 		`governor_records_total{topic="intents"} 10`, `governor_records_total{topic="signals"} 6`,
 		`governor_decisions_total{verdict="approved"} 4`, `governor_decisions_total{verdict="vetoed"} 4`,
-		`governor_revocations_total 2`, `governor_dead_letters_total 2`, `governor_ignored_fields_total 4`,
+		`governor_revocations_total 2`, `governor_revocation_seconds_count 2`, `governor_revocation_seconds_bucket{le="0.05"} 2`,
+		`governor_redemptions_total{answer="yes"} 4`, `governor_redemptions_total{answer="other"} 2`, `governor_leaks_total 2`,
+		`governor_contradicting_outcomes_total 2`, `governor_dead_letters_total 2`, `governor_ignored_fields_total 4`,
 	)
 }
 
@@ -150,12 +153,12 @@ func TestHowManySeriesThereCanBe(t *testing.T) {
 		p.at = p.at.Add(time.Millisecond)
 	}
 	told := p.scrape(t)
-	if most := 9*partitions + 55; len(told) > most {
+	if most := 9*partitions + 80; len(told) > most {
 		t.Errorf("%d series, not %d at most", len(told), most)
 	}
 	values := map[string][]string{
 		"class": {"kafka", "redis", "clocks", "fenced", "memory", "other"}, "state": {"recovering", "rebuilding", "deciding", "held"},
-		"topic": {"intents", "signals"}, "verdict": {"approved", "vetoed"}, "version": {"v1.2.3"}, "name": {"no-means-no"}, "hash": {"abc"},
+		"topic": {"intents", "signals"}, "verdict": {"approved", "vetoed"}, "answer": {"yes", "other"}, "version": {"v1.2.3"}, "name": {"no-means-no"}, "hash": {"abc"},
 	}
 	for _, line := range told {
 		for _, l := range regexp.MustCompile(`([a-z_]+)="([^"]*)"`).FindAllStringSubmatch(line, -1) {
@@ -195,7 +198,7 @@ func TestTheREADMEListsWhatThereIs(t *testing.T) {
 			}
 		}
 		var in []string
-		for _, l := range []string{"`topic`", "`partition`", "`class`", "`state`", "`verdict`", "`version`", "`name`", "`hash`"} { // as people read them
+		for _, l := range []string{"`topic`", "`partition`", "`class`", "`state`", "`verdict`", "`answer`", "`version`", "`name`", "`hash`"} { // as people read them
 			if labels[l] {
 				in = append(in, l)
 			}
