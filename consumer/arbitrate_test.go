@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
 
 	"github.com/contactgovernor/governor/consumer"
 	"github.com/contactgovernor/governor/consumer/governor"
@@ -17,20 +18,31 @@ import (
 )
 
 // arbitrates is a policy under which the last of two contacts a day goes to the most
-// urgent of those who come within five minutes.
-func arbitrates(t testing.TB) func(*consumer.Config) {
+// urgent of those who come within five minutes; or under which the last slots of other
+// caps wait.
+func arbitrates(t testing.TB, caps ...rules.CapSpec) func(*consumer.Config) {
 	t.Helper()
-	asked := rules.Selector{Classes: []rules.Class{rules.Solicitation}}
+	if caps == nil {
+		caps = []rules.CapSpec{{Name: "any", Most: 2, In: rules.Window{Length: 24 * time.Hour}, Binds: on(), Counts: on(), Arbitrate: 5 * time.Minute}}
+	}
 	p, problems := rules.Compile(&rules.Spec{
 		Name: "urgent", Hash: "urgenthash",
-		Purposes: []rules.PurposeSpec{{Name: "marketing", Class: rules.Solicitation}},
+		Purposes: []rules.PurposeSpec{
+			{Name: "marketing", Class: rules.Solicitation}, {Name: "reminder", Class: rules.Service}, {Name: "receipt", Class: rules.ByPerson},
+		},
 		Channels: []rules.ChannelSpec{{Name: "email"}, {Name: "sms"}, {Name: "push"}},
-		Caps:     []rules.CapSpec{{Name: "any", Most: 2, In: rules.Window{Length: 24 * time.Hour}, Binds: asked, Counts: asked, Arbitrate: 5 * time.Minute}},
+		Caps:     caps,
+		Notices:  &rules.NoticeSpec{Wait: 15 * time.Minute, Repeat: 24 * time.Hour},
 	})
 	if len(problems) > 0 {
 		t.Fatal(problems)
 	}
 	return func(c *consumer.Config) { c.Policy = consumer.Always(p) }
+}
+
+// on are solicitations on a channel, or any.
+func on(channels ...rules.Channel) rules.Selector {
+	return rules.Selector{Classes: []rules.Class{rules.Solicitation}, Channels: channels}
 }
 
 // ranked is an intent of a priority.
@@ -165,6 +177,59 @@ func TestTheLastSlotThroughARebuild(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Any story comes out the same, whoever dies in it at whatever step, as often as may
+// be, where last slots wait.
+func TestAnyStoryWhereLastSlotsWait(t *testing.T) {
+	week := 7 * 24 * time.Hour // the caps are those of testPolicy, which the checker knows
+	pressure := rules.Selector{Classes: []rules.Class{rules.Solicitation, rules.Service, rules.Collection}}
+	policy := arbitrates(t,
+		rules.CapSpec{Name: "any", Most: 3, In: rules.Window{Length: week}, Binds: on(), Counts: pressure, Arbitrate: 20 * time.Minute},
+		rules.CapSpec{Name: "email", Most: 2, In: rules.Window{Length: week}, Binds: on("email"), Counts: on("email"), Arbitrate: 5 * time.Minute},
+		rules.CapSpec{Name: "sms", Most: 1, In: rules.Window{Length: 24 * time.Hour}, Binds: on("sms"), Counts: on("sms"), Arbitrate: 10 * time.Minute})
+	rapid.Check(t, func(rt *rapid.T) {
+		s := drawStory(rt)
+		for _, ph := range s {
+			for i := range ph.in {
+				if in := &ph.in[i]; in.topic == governor.Intents && !in.poison {
+					in.Value = fmt.Appendf(in.Value[:len(in.Value)-1], `,"priority":%d}`, rapid.IntRange(0, 3).Draw(rt, "priority"))
+				}
+			}
+		}
+		st := newStage(s, memstate.New())
+		if !st.play(t, st.enter(nil), nil, policy) {
+			rt.Fatal("the story has no end")
+		}
+		for _, v := range st.log.history(true).check() {
+			rt.Error(v)
+		}
+		want, _ := st.log.history(true).outputs()
+		calms := rapid.SliceOfN(rapid.IntRange(1, 40), 1, 8).Draw(rt, "steps between deaths")
+		fates := rapid.SliceOfN(rapid.SampledFrom([]fate{fails, failsLate, landsInPart, dies, diesLate, diesInPart}), len(calms), len(calms)).Draw(rt, "deaths")
+		st = newStage(s, memstate.New())
+		next, since := 0, 0
+		decide := func(string, int, int) fate {
+			if next == len(calms) {
+				return goesWell
+			}
+			if since++; since < calms[next] {
+				return goesWell
+			}
+			next, since = next+1, 0
+			return fates[next-1]
+		}
+		for !st.play(t, st.enter(decide), nil, policy) {
+		}
+		h := st.log.history(true)
+		for _, v := range h.check() {
+			rt.Error(v)
+		}
+		got, _ := h.outputs()
+		if diff := cmp.Diff(want, got); diff != "" {
+			rt.Errorf("other records than without (-want +got):\n%s", diff)
+		}
+	})
 }
 
 // A call that waited is decided by how its campaign fares in all partitions when it is
