@@ -340,18 +340,7 @@ func TestCanaries(t *testing.T) {
 				until(t, "it is held", func() bool { return strings.Contains(c.words(), "it cannot be read") })
 			})
 
-			o := c.options()
-			o.Observer = &pace{w: c, people: make(map[int32]int)}
-			a, err := app.New(o)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if _, err := a.Rebuild(soon(t), nil); err != nil {
-				t.Fatal(err)
-			}
-			if err := a.Close(); err != nil {
-				t.Error(err)
-			}
+			c.rebuild()
 			c.governed(func() { c.done(3); c.fly(4) })
 			if err := execute(soon(t), []string{"verify", "--config", c.file, "--settled"}, strings.NewReader(""), c, c); err != nil {
 				t.Errorf("governor verify: %v\n%s", err, c.words()[strings.LastIndex(c.words(), "partition released"):])
