@@ -25,7 +25,8 @@ type fleet struct {
 // member is a governor of the fleet.
 type member struct {
 	*process
-	id string // by which the group's coordinator knows it
+	id   string // by which the group's coordinator knows it
+	door string // host:port of its API; "" if it has none
 }
 
 // startFleet starts n governors and returns when they share the partitions.
@@ -52,7 +53,17 @@ func (f *fleet) start(t *testing.T) *member {
 	for key, value := range f.config["kafka"].(config) {
 		mine["kafka"].(config)[key] = value
 	}
-	m := &member{process: startGovernor(t, mine), id: id}
+	m := &member{id: id}
+	if api, doors := f.config["api"].(config); doors {
+		port, err := freePort()
+		must(t, err)
+		m.door = loopback(port)
+		mine["api"] = config{"listen": m.door}
+		for key, value := range api {
+			mine["api"].(config)[key] = value
+		}
+	}
+	m.process = startGovernor(t, mine)
 	f.members = append(f.members, m)
 	f.all = append(f.all, m)
 	return m
