@@ -50,7 +50,9 @@ func TestEveryCommandOfTheREADMEDoesWhatItSays(t *testing.T) {
 				case strings.HasPrefix(args, "replay "):
 					tellsTheDay(t, command, string(said))
 				case args == "demo":
-					shows(t, command)
+					shows(t, command, "105,754", "41,188", "88.0 %")
+				case args == "demo --with-workers":
+					shows(t, command, "yes,\n                    as before", "contact.revoked", "contact.leaked", "List-Unsubscribe-Post", "abandon.cooldown")
 				case slices.Contains([]string{"check", "week", "explain", "backtest"}, strings.Fields(args)[0]):
 					answers(t, command, string(said), strings.Fields(args)[0])
 				default:
@@ -134,13 +136,13 @@ func asks(t *testing.T, binary, readme, url string) {
 }
 
 // shows runs the whole demo.
-func shows(t *testing.T, command *exec.Cmd) {
+func shows(t *testing.T, command *exec.Cmd, figures ...string) {
 	t.Helper()
 	out, err := command.CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v\n%s", err, lastLines(string(out), 40))
 	}
-	for _, figure := range []string{"105,754", "41,188", "88.0 %"} {
+	for _, figure := range figures {
 		if !strings.Contains(string(out), figure) {
 			t.Errorf("the demo does not say %s", figure)
 		}
