@@ -1,10 +1,15 @@
 package sealed
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"os"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/contactgovernor/governor/rules"
 	"github.com/contactgovernor/governor/state"
@@ -119,5 +124,38 @@ func TestWhatWasBuriedOpensUnderItsName(t *testing.T) {
 	}
 	if _, err := keys(t, 2).Exhume(ada, value); !errors.Is(err, ErrKeyMissing) {
 		t.Errorf("without the key: %v", err)
+	}
+}
+
+// What is on contact.standing is what the schema of that topic says. (The file is read
+// and not imported: state does not know the wire.)
+func TestWhatWasBuriedIsWhatItsSchemaSays(t *testing.T) {
+	file, err := os.ReadFile("../../schemas/standing.v1.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	document, err := jsonschema.UnmarshalJSON(bytes.NewReader(file))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := jsonschema.NewCompiler()
+	if err := c.AddResource("standing.json", document); err != nil {
+		t.Fatal(err)
+	}
+	schema, err := c.Compile("standing.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	k := keys(t, 1)
+	b, err := k.Bury(k.Tombstone("ada"), rules.At(time.Date(2026, 5, 1, 10, 0, 0, 0, time.UTC)), []byte("no"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	value, err := jsonschema.UnmarshalJSON(bytes.NewReader(b))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := schema.Validate(value); err != nil || !strings.Contains(string(b), `"erased":"2026-05-01T10:00:00.000Z","sealed":"A`) {
+		t.Errorf("%s: %v", b, err)
 	}
 }
