@@ -168,7 +168,17 @@ type outcome struct {
 	Result string `json:"result"`
 }
 
-// work reads the answers, and tells what became of every second approval.
+// question is what a worker asks that is about to contact somebody.
+type question struct {
+	ID     string `json:"id"`
+	Person string `json:"person"`
+	Type   string `json:"type"`
+	At     string `json:"at"`
+	Intent string `json:"intent"`
+	Worker string `json:"worker"`
+}
+
+// work reads the answers, asks for every approval whether it still may, and tells what became of every second one.
 func (c *crowd) work(ctx context.Context, t *testing.T, reader *kgo.Client) {
 	for ctx.Err() == nil {
 		reader.PollFetches(ctx).EachRecord(func(r *kgo.Record) {
@@ -177,29 +187,42 @@ func (c *crowd) work(ctx context.Context, t *testing.T, reader *kgo.Client) {
 				t.Error(err)
 				return
 			}
-			if c.note(d) {
+			redeem, tell := c.note(d)
+			if redeem {
+				c.redeem(t, d)
+			}
+			if tell {
 				c.tellOutcome(t, d)
 			}
 		})
 	}
 }
 
-// note counts an answer, and says whether its outcome is to be told.
-func (c *crowd) note(d decision) bool {
+// note counts an answer, and says whether the approval is to be redeemed, and its outcome to be told.
+func (c *crowd) note(d decision) (redeem, tell bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.answered[d.Intent] {
-		return false
+		return false, false
 	}
 	c.answered[d.Intent] = true
 	if d.Verdict != "approved" {
 		if d.Reason == "refused.state" {
 			c.refused++
 		}
-		return false
+		return false, false
 	}
 	c.approved++
-	return c.telling && c.approved%2 == 0
+	return c.telling, c.telling && c.approved%2 == 0
+}
+
+// redeem has two workers ask for an approval, one of them twice: its answer was lost.
+func (c *crowd) redeem(t *testing.T, d decision) {
+	for n, worker := range []string{"w1", "w2", "w1"} {
+		c.publish(t, "contact.signals", d.Person, question{
+			ID: fmt.Sprintf("q%d-%s", n, d.Intent), Person: d.Person, Type: "redeem", At: stamp(time.Now()), Intent: d.Intent, Worker: worker,
+		})
+	}
 }
 
 func (c *crowd) tellOutcome(t *testing.T, d decision) {
