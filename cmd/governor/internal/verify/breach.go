@@ -92,6 +92,7 @@ func Names() []string {
 	return []string{
 		LostIntent, DoubleAnswer, DoubleApproval, AskedAgain, Divergent, Contradiction, WrongID, WrongOriginal, Invented, Miscopied, Misfiled,
 		BadHeaders, WrongPartition, TimeBack, BatchOrder, BatchClash, BatchGap, AfterNo, Overtaken, LeftStanding, CapExceeded, UnfoundedVeto,
-		LongLife, FalseRevoke, LostAnswer, FalseYes, SecondYes, LateYes, YesAfterNo, HiddenLeak, FalseLeak, NamedPerson, LostNo, ForgottenNo, LostLetter, BadLetter, AlteredLetter,
+		LongLife, FalseRevoke, LostAnswer, FalseYes, SecondYes, LateYes, YesAfterNo, HiddenLeak, FalseLeak, NamedPerson, LostNo, ForgottenNo,
+		LostLetter, BadLetter, AlteredLetter,
 	}
 }

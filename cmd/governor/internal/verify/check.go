@@ -106,6 +106,7 @@ type part struct {
 	letters     []*letter
 
 	people  map[string]*person
+	stops   []*signal // by which campaigns were stopped
 	bySpot  map[int64]*intent
 	buried  map[Place]*letter
 	newest  time.Time // the latest time that anything tells
@@ -216,6 +217,10 @@ func (p *part) take(r *Record, prints map[[32]byte]bool, copies map[string]*entr
 			p.skip("what was refused of addresses, which several people may have")
 			break
 		}
+		if isCampaign(e.key) {
+			p.skip("what was said of campaigns, beside the policy")
+			break
+		}
 		if p.sealed = p.sealed || isSealed(e.key); isSealed(e.key) {
 			p.skip("what stands for people who were erased, and is sealed")
 			break
@@ -231,8 +236,11 @@ func (p *part) take(r *Record, prints map[[32]byte]bool, copies map[string]*entr
 
 func (p *part) takeSignal(r *Record, e *entry) {
 	if told := toldType(r); told != "" {
-		p.told[batchPlace{int32(r.number("governor_from")), e.batch, e.index}] = true
+		if from := r.number("governor_from"); from >= 0 {
+			p.told[batchPlace{int32(from), e.batch, e.index}] = true
+		}
 		p.skip("signals by which partitions tell one another")
+		p.takeStop(r, e, told)
 		if told == "governor.record" {
 			p.person(e.key).merged = true // with a record that is elsewhere
 		}

@@ -3,6 +3,7 @@ package verify_test
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/contactgovernor/governor/cmd/governor/internal/verify"
 )
@@ -37,6 +38,14 @@ func (l *lab) say(s said) {
 		}
 	}
 	l.t.Fatalf("%s said nothing in the story", s.key)
+}
+
+// stop has a campaign stopped, in the place of a signal.
+func (l *lab) stop(instead, campaign string) {
+	r := l.find(verify.Signals, fmt.Sprintf(`"id":%q`, instead))
+	r.Key = []byte("\x1d" + campaign)
+	r.Value = fmt.Appendf(nil, `{"id":"k1","person":"\u001d%[1]s","type":"governor.campaign","at":%[2]q,"campaign":{"campaign":%[1]q,"killed":%[2]q}}`, campaign, noon.Format(time.RFC3339))
+	header(r, "governor_from", "api")
 }
 
 // audit appends a record of the doors.
@@ -95,6 +104,10 @@ func ofWorkers() []fault {
 			l.edit(l.answer("q9"), "12:15:00.000Z", "12:15:00.001Z")
 		}, "late-yes"},
 		{"a yes after the no", func(l *lab) { l.yes("q5", `,"again":true`) }, "yes-after-refusal"},
+		{"a yes for a campaign that was stopped", func(l *lab) {
+			l.drop(l.answer("q2"))
+			l.stop("q2", "spring")
+		}, "yes-after-refusal approval-after-refusal batch-gap"},
 		{"a revocation of what a worker had", func(l *lab) {
 			r := copied(l.find(verify.Revoked, `"r3"`))
 			l.edit(r, headerOf(l.approved("r3"), "ce_id"), headerOf(l.approved("r8"), "ce_id"), `"r3"`, `"r8"`, `"oda"`, `"rex"`, "2026-05-04T12:02:00.000Z", endOfStory)

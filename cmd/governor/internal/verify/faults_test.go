@@ -332,6 +332,7 @@ func ofNoes() []fault {
 			l.approve("c1")
 			header(l.find(verify.Signals, `"id":"s1"`, `"refusal"`), "governor_from", "1")
 		}, "approval-after-refusal"},
+		{"a campaign that was stopped, and an approval", func(l *lab) { l.stop("s12", "spring") }, "approval-after-refusal"},
 		{"a no in words, to a subject, on another channel", func(l *lab) { l.approve("g1") }, "approval-after-refusal"},
 		{"a winback after the person left", func(l *lab) { l.approve("i1") }, "approval-after-refusal"},
 		{"a complaint, and a yes that is no later", func(l *lab) { l.approve("l1") }, "approval-after-refusal"},
@@ -541,6 +542,7 @@ func harmless() []fault {
 			r.Offset = int64(len(l.memory[slot]))
 			l.memory[slot] = append(l.memory[slot], *r)
 		}, ""},
+		{"another campaign that was stopped", func(l *lab) { l.stop("s12", "autumn") }, ""},
 		{"an audit", func(l *lab) { l.audit("h-FbSvBTnLqnl0hCBqc_5nJfPW", `"person":"h-FbSvBTnLqnl0hCBqc_5nJfPW"`) }, ""},
 		{"a worker that asks while the system runs", func(l *lab) {
 			l.o.Settled = false

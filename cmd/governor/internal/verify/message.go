@@ -28,6 +28,7 @@ type signal struct {
 	channel, purpose, subject, brand, address string
 	text, intent, decision, result, into      string
 	worker                                    string // who asks, of a redeem
+	campaign                                  string // that was stopped
 	at                                        time.Time
 	effective, auto                           bool // a consent that lifts; an automatic reply
 	again                                     bool // its id was heard before, so it changes nothing
@@ -90,6 +91,7 @@ type leak struct {
 type no struct {
 	kind                                      string
 	channel, purpose, subject, brand, address string
+	campaign                                  string // that was stopped, for everybody
 	at                                        time.Time
 }
 
@@ -205,13 +207,13 @@ func readSignal(r *Record, e *entry) *signal {
 	return s
 }
 
-// toldType is the type of what a partition tells another, "" where it is a signal
-// of a person, whatever its headers say.
+// toldType is the type of what a partition, or the HTTP API, tells another, "" where it
+// is a signal of a person, whatever its headers say.
 func toldType(r *Record) string {
 	var m struct {
 		Type string `json:"type"`
 	}
-	if r.number("governor_from") < 0 || decode(r.Value, &m) != nil || !strings.HasPrefix(m.Type, "governor.") {
+	if from, _ := r.header("governor_from"); r.number("governor_from") < 0 && from != "api" || decode(r.Value, &m) != nil || !strings.HasPrefix(m.Type, "governor.") {
 		return ""
 	}
 	return m.Type
@@ -359,7 +361,9 @@ func readStanding(r *Record, e *entry) *standing {
 	}
 	s.readable, s.person = true, m.Person
 	for _, n := range m.Refusals {
-		s.noes = append(s.noes, no{n.Kind, n.Channel, n.Purpose, n.Subject, n.Brand, n.Address, instant(n.At)})
+		s.noes = append(s.noes, no{
+			kind: n.Kind, channel: n.Channel, purpose: n.Purpose, subject: n.Subject, brand: n.Brand, address: n.Address, at: instant(n.At),
+		})
 	}
 	return s
 }

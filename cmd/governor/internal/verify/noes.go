@@ -22,6 +22,9 @@ const (
 	unreachable = "unreachable"
 )
 
+// stopped is the kind of no that is to a campaign, and everybody's.
+const stopped = "stopped"
+
 // refusals are the noes that the person's signals said, in order.
 func (p *part) refusals(who *person) (all []refusal) {
 	for _, s := range who.signals {
@@ -125,6 +128,8 @@ func (p *part) forbids(n *no, d *decision) bool {
 	}
 	ours := n.brand == "" || n.brand == d.brand
 	switch {
+	case n.kind == stopped:
+		return !exempt(class) && n.campaign == d.campaign
 	case n.kind == unreachable:
 		return class != "legal" && n.address == address
 	case exempt(class):
@@ -145,7 +150,7 @@ func (p *part) forbids(n *no, d *decision) bool {
 // lifted says whether the person may have taken the no back for what was approved:
 // by a later yes that covers it, and that was heard before the offset.
 func (p *part) lifted(who *person, n *no, d *decision, before int64) bool {
-	if n.kind == unreachable {
+	if n.kind == unreachable || n.kind == stopped {
 		return false
 	}
 	address := ""
@@ -184,7 +189,7 @@ func (p *part) excused(who *person, d *decision) bool {
 // checkRefusals: who said no, and was heard before the intent was decided, or was
 // acknowledged before it, is not approved for it.
 func (p *part) checkRefusals(who *person) {
-	noes := p.refusals(who)
+	noes := append(p.refusals(who), p.stopped()...)
 	if len(noes) == 0 {
 		return
 	}
@@ -207,7 +212,7 @@ func (p *part) checkRefusal(who *person, d *decision, n *refusal) (found bool) {
 		return false
 	}
 	if heard {
-		p.breach(AfterNo, &d.entry, &n.by.entry, "it approves what the person had refused, and it had heard the signals to %d", d.heard)
+		p.breach(AfterNo, &d.entry, &n.by.entry, "it approves what was refused, and it had heard the signals to %d", d.heard)
 	} else {
 		p.breach(Overtaken, &d.entry, &n.by.entry, "the no was acknowledged before the intent at %s was, and the approval had heard the signals to %d only", d.record.Place, d.heard)
 	}

@@ -21,8 +21,8 @@ func (p *part) checkPlaces() {
 	for _, topic := range []string{Approved, Vetoed, Revoked, Redeemed, Leaked, Standing} {
 		for i := range p.seen[topic] {
 			e := p.seen[topic][i]
-			if isAddress(e.key) || isSealed(e.key) {
-				continue // it is wherever somebody may be contacted, or whoever was erased
+			if isAddress(e.key) || isCampaign(e.key) || isSealed(e.key) {
+				continue // it is wherever somebody may be contacted, or everywhere, or whoever was erased
 			}
 			p.looked(WrongPartition)
 			if belongs := partitionOf(e.key, p.o.Partitions); belongs != p.number {
@@ -197,6 +197,10 @@ func (p *part) checkTime() {
 // isAddress says whether a key is that of an address: no person's has the character
 // U+001F.
 func isAddress(key string) bool { return strings.HasPrefix(key, "\x1f") }
+
+// isCampaign says whether a key is that of a campaign that was registered or killed: no
+// person's has the character U+001D.
+func isCampaign(key string) bool { return strings.HasPrefix(key, "\x1d") }
 
 // isSealed says whether a key is that of somebody who was erased: what stands for them
 // can be read only with the governor's key.

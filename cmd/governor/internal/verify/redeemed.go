@@ -154,11 +154,11 @@ func (p *part) checkStillGood(who *person, r *redemption, d *decision) {
 		p.breach(FalseYes, &r.entry, &s.entry, "it says yes to what has its outcome")
 		return
 	}
-	noes := p.refusals(who)
+	noes := append(p.refusals(who), p.stopped()...)
 	for i := range noes {
 		n := &noes[i]
 		if n.by.Offset < r.asked && p.forbids(&n.no, d) && !p.lifted(who, n.early(), d, r.asked) && !p.excused(who, d) {
-			p.breach(YesAfterNo, &r.entry, &n.by.entry, "it says yes to what the person had refused before the worker asked at %s", r.source)
+			p.breach(YesAfterNo, &r.entry, &n.by.entry, "it says yes to what was refused before the worker asked at %s", r.source)
 			return
 		}
 	}
