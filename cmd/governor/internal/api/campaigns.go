@@ -40,8 +40,20 @@ const (
 	mostTimes    = 1_000_000
 )
 
+// registry is who knows the campaigns.
+func (c *call) registry() (Campaigns, error) {
+	if c.Campaigns == nil {
+		return nil, unavailable("campaigns are not kept here: register them in the policy, where killed: true stops one", nil)
+	}
+	return c.Campaigns, nil
+}
+
 func campaigns(c *call) (any, error) {
-	all, err := c.Campaigns.List(c.ctx)
+	known, err := c.registry()
+	if err != nil {
+		return nil, err
+	}
+	all, err := known.List(c.ctx)
 	if err != nil {
 		return nil, unavailable("which campaigns are registered is not known now: try again", err)
 	}
@@ -64,8 +76,12 @@ func register(c *call) (any, error) {
 	if err := in.check(); err != nil {
 		return nil, err
 	}
+	known, err := c.registry()
+	if err != nil {
+		return nil, err
+	}
 	c.begin(change{action: "register campaign", campaign: in.Name})
-	if err := c.Campaigns.Register(c.ctx, in); err != nil {
+	if err := known.Register(c.ctx, in); err != nil {
 		return nil, unknownFate(err)
 	}
 	return judged(in), nil
@@ -86,8 +102,12 @@ func kill(c *call) (any, error) {
 	if !isName(name, mostCampaign) {
 		return nil, wrong("name", "is no name of a campaign: write 1 to 128 characters on one line")
 	}
+	known, err := c.registry()
+	if err != nil {
+		return nil, err
+	}
 	c.begin(change{action: "kill campaign", campaign: name})
-	if err := c.Campaigns.Kill(c.ctx, rules.Campaign(name)); err != nil {
+	if err := known.Kill(c.ctx, rules.Campaign(name)); err != nil {
 		return nil, unknownFate(err)
 	}
 	return stopped{name, true}, nil

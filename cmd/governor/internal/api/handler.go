@@ -21,7 +21,7 @@ type Options struct {
 	Log       Log
 	Memory    Memory
 	Policies  Policies
-	Campaigns Campaigns
+	Campaigns Campaigns // may be nil: then none are kept here
 	Clock     func() time.Time
 
 	// PartitionOf is the partition, of so many, to which a key belongs.

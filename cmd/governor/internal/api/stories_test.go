@@ -301,6 +301,20 @@ func TestCampaignsAreRegisteredAndStopped(t *testing.T) {
 	}
 }
 
+// Where nobody keeps campaigns it is said where else they can be registered and stopped.
+func TestWhereNobodyKeepsCampaigns(t *testing.T) {
+	w := newWorld(t, func(o *Options) { o.Campaigns = nil })
+	for _, r := range routes() {
+		if name := r.method + " " + r.path; strings.HasPrefix(r.path, "/v1/campaigns") {
+			a := w.ask("operate", r.method, r.filled(), requests()[name])
+			a.want(t, name, http.StatusServiceUnavailable, "register them in the policy, where killed: true stops one")
+		}
+	}
+	if len(w.audit) != 0 {
+		t.Errorf("audited: %+v", w.audit)
+	}
+}
+
 func TestThePolicyIsTold(t *testing.T) {
 	w := newWorld(t)
 	a := w.ask("view", "GET", "/v1/policy", "")
