@@ -317,20 +317,7 @@ func TestAnyHiddenMemoryIsRebuiltTheSame(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		mode := rapid.SampledFrom([]string{"plain", "hashed"}).Draw(rt, "mode")
 		store, keys, _ := hiding(t, mode, 1)
-		var s story
-		for i, ph := range drawStory(rt) { // and some are forgotten on the way, in instants of their own
-			ph.at = ph.at.Add(time.Duration(i) * time.Hour)
-			for n := range ph.in {
-				ph.in[n].Time = ph.at
-			}
-			then := ph.at.Add(time.Minute)
-			person := rapid.SampledFrom([]string{"ana", "ben"}).Draw(rt, "who")
-			said := map[string][]input{
-				"erasure": {signal(fmt.Sprint("era", i), person, "erasure", then)},
-				"address": {signal(fmt.Sprint("there", i), person, "refusal", then, "channel:sms", "address:+1555")},
-			}[rapid.SampledFrom([]string{"erasure", "address", "nothing"}).Draw(rt, "says")]
-			s = append(s, ph, phase{at: then, in: said})
-		}
+		s := withErasures(rt)
 		st := newStage(s, store)
 		most := rapid.SampledFrom([]int{1, 2, 1000}).Draw(rt, "people in memory")
 		with := func(c *consumer.Config) { c.Keys, c.MaxPeople = keys, most }
@@ -354,6 +341,63 @@ func TestAnyHiddenMemoryIsRebuiltTheSame(t *testing.T) {
 		}
 		if diff := gocmp.Diff(before, onStanding(st.log)); diff != "" {
 			rt.Errorf("something else stands (-before +after):\n%s", diff)
+		}
+	})
+}
+
+// withErasures draws a story in which some are forgotten on the way, in instants of their
+// own.
+func withErasures(rt *rapid.T) story {
+	var s story
+	for i, ph := range drawStory(rt) {
+		ph.at = ph.at.Add(time.Duration(i) * time.Hour)
+		for n := range ph.in {
+			ph.in[n].Time = ph.at
+		}
+		then := ph.at.Add(time.Minute)
+		person := rapid.SampledFrom([]string{"ana", "ben"}).Draw(rt, "who")
+		said := map[string][]input{
+			"erasure": {signal(fmt.Sprint("era", i), person, "erasure", then)},
+			"address": {signal(fmt.Sprint("there", i), person, "refusal", then, "channel:sms", "address:+1555")},
+		}[rapid.SampledFrom([]string{"erasure", "address", "nothing"}).Draw(rt, "says")]
+		s = append(s, ph, phase{at: then, in: said})
+	}
+	return s
+}
+
+// What holds for one story of the erased holds for any: with the steps of the worker
+// failing and its process dying at random, everything stands in the end as it would
+// without that, and nobody who was erased stands under their id.
+func TestErasureUnderAnyFaults(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		s := withErasures(rt)
+		mode := rapid.SampledFrom([]string{"plain", "hashed"}).Draw(rt, "mode")
+		tell := func(decide func(op string, nth, n int) fate) (*stage, *opened) {
+			store, keys, inner := hiding(t, mode, 2, 1)
+			st := newStage(s, store)
+			for !st.play(t, st.enter(decide), nil, func(c *consumer.Config) { c.Keys = keys }) {
+			}
+			return st, inner
+		}
+		calm, quiet := tell(nil)
+		calms := rapid.SliceOfN(rapid.IntRange(1, 60), 1, 20).Draw(rt, "steps between faults")
+		fates := rapid.SliceOfN(rapid.SampledFrom([]fate{fails, failsLate, landsInPart, landsLast, hangs, dies, diesLate, diesInPart}), len(calms), len(calms)).Draw(rt, "faults")
+		next, since := 0, 0
+		st, inner := tell(func(string, int, int) fate {
+			if next == len(calms) {
+				return goesWell
+			}
+			if since++; since < calms[next] {
+				return goesWell
+			}
+			next, since = next+1, 0
+			return fates[next-1]
+		})
+		if diff := gocmp.Diff(onStanding(calm.log), onStanding(st.log)); diff != "" {
+			rt.Errorf("something else stands (-calm +faults):\n%s", diff)
+		}
+		if diff := gocmp.Diff(slices.Sorted(maps.Keys(quiet.people)), slices.Sorted(maps.Keys(inner.people))); diff != "" {
+			rt.Errorf("others are kept (-calm +faults):\n%s", diff)
 		}
 	})
 }
