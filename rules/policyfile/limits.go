@@ -67,7 +67,7 @@ func (r *reader) arbitrate(e entry, c *rules.CapSpec) {
 	case c.Most == 0:
 		r.Wrong(e.Value, "the cap allows none, so there is no last slot to wait for: leave arbitrate out")
 	case c.In.Kind == rules.Rolling && c.In.Length != 0 && d >= c.In.Length:
-		r.Wrong(e.Value, "after %s all slots of the cap are free again, so that nobody would be left to wait for the last: write less than its window", e.Value.Value)
+		r.Wrong(e.Value, "after %s all slots of the cap are free again: write less than its window", e.Value.Value)
 	case !slices.ContainsFunc(c.Binds.Classes, mayWait) && len(c.Binds.Classes) > 0:
 		r.Wrong(e.Value, "the cap stops only what never waits for anybody (legal, confirmation): leave arbitrate out")
 	default:
