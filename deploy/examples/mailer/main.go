@@ -88,6 +88,7 @@ func (w *mailer) run(ctx context.Context) (err error) {
 	r := kafka.NewReader(kafka.ReaderConfig{
 		Brokers: strings.Split(w.kafka, ","), GroupID: w.group, Topic: w.prefix + "contact.approved",
 		StartOffset: kafka.FirstOffset, MaxWait: 200 * time.Millisecond,
+		SessionTimeout: 10 * time.Second, // then another one gets the approvals of one that crashed
 	})
 	defer func() { err = errors.Join(err, r.Close()) }()
 	for {
