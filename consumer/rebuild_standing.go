@@ -26,7 +26,7 @@ func sumOf(standing []byte) [16]byte {
 	return [16]byte(sum[:16])
 }
 
-// stand gives the store what stands for everybody, and for addresses, the latest of
+// stand gives the store what stands for everybody, for addresses and campaigns, the latest of
 // each. A repeat by one who had lost the partition may lie behind what came after
 // it: the latest is that of the latest batch.
 func (r *rebuilding) stand(ctx context.Context) error {
@@ -43,8 +43,7 @@ func (r *rebuilding) stand(ctx context.Context) error {
 	var failed error
 	err = r.read(ctx, governor.Standing, first, end, func(record *Record) {
 		id, at := rules.PersonID(record.Key), placeOf(record)
-		_, nobody := state.IsAddress(id)
-		nobody = nobody || sealed.IsTombstone(id) // whose place cannot be told from it
+		nobody := state.IsNobody(id) || sealed.IsTombstone(id) // whose place cannot be told from it
 		if failed == nil && !nobody && at.batch >= 0 && !r.belongs(string(id)) {
 			failed = fmt.Errorf("contact.standing has somebody at offset %d whose place is another partition: %w", record.Offset, ErrPartitions)
 		}

@@ -1,13 +1,29 @@
 package rules
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
 )
 
-// A registered campaign has said how it begins, how it is left and when it ends.
+// A registered campaign has said how it begins, how it is left and when it ends, in
+// the policy or otherwise (Intent.Registered). Where both say something both hold.
 // All of these leave the exempt classes alone.
+
+// Registration is what was said of a campaign otherwise than in the policy. It is not
+// changed once it is made, so that many may share it.
+type Registration struct {
+	Unfit        string // what is wrong with it, in words that begin after "the campaign's"; "" if nothing is
+	Ends         Date   // its last day; the zero value: it is not registered
+	MostAttempts int    // for each person
+	Killed       bool   // stopped for good, registered or not
+}
+
+// Register is what follows from what a campaign says of itself.
+func Register(c *CampaignSpec) Registration {
+	return Registration{Unfit: strings.Join(Fitness(c), "; "), Ends: c.Ends, MostAttempts: c.MostAttempts, Killed: c.Killed}
+}
 
 // unfit stops a campaign that is harder to leave than to join, or whose way out
 // begs, mocks or stalls; and, where only registered ones may run, any other.
@@ -18,18 +34,28 @@ type unfit struct {
 }
 
 func (r *unfit) free(q *question, at Instant) Instant {
-	why, known := r.why[q.in.Campaign]
+	why, known := r.said(q)
 	if q.class.Exempt() || (r.registered && known) || (!r.registered && why == "") {
 		return at
 	}
 	return Never
 }
 
+// said is what is wrong with the intent's campaign, and whether it is registered.
+func (r *unfit) said(q *question) (why string, known bool) {
+	why, known = r.why[q.in.Campaign]
+	if own := q.in.Registered; own != nil {
+		why, known = cmp.Or(why, own.Unfit), known || own.Ends != (Date{})
+	}
+	return why, known
+}
+
 func (r *unfit) detail(q *question) string {
 	if r.registered {
 		return "the campaign is not registered, and only registered ones may run: name its end, its way in and its way out in the policy"
 	}
-	return "the campaign's " + r.why[q.in.Campaign]
+	why, _ := r.said(q)
+	return "the campaign's " + why
 }
 
 // ended stops a campaign after its last day, which ends where it ends first of the
@@ -49,8 +75,8 @@ func (r *ended) free(q *question, at Instant) Instant {
 // end is when the campaign ends; Never if it does not, or not for this intent.
 func (r *ended) end(q *question) Instant {
 	end := Never
-	last, has := r.last[q.in.Campaign]
-	if !has || q.class.Exempt() {
+	last := r.day(q)
+	if last == (Date{}) || q.class.Exempt() {
 		return end
 	}
 	for i := range q.places {
@@ -59,10 +85,19 @@ func (r *ended) end(q *question) Instant {
 	return end
 }
 
+// day is the last day of the intent's campaign; the zero value if it has none.
+func (r *ended) day(q *question) Date {
+	last := r.last[q.in.Campaign]
+	if own := q.in.Registered; own != nil && own.Ends != (Date{}) && (last == (Date{}) || own.Ends.days() < last.days()) {
+		return own.Ends
+	}
+	return last
+}
+
 func (r *ended) edge(q *question, _ Instant) Instant { return r.end(q) }
 
 func (r *ended) detail(q *question) string {
-	last := r.last[q.in.Campaign]
+	last := r.day(q)
 	return fmt.Sprintf("the campaign's last day was %04d-%02d-%02d", last.Year, last.Month, last.Day)
 }
 
@@ -91,8 +126,11 @@ func (r *attempts) counted(q *question, c *Contact) bool {
 }
 
 func (r *attempts) tally(q *question, at Instant) tally {
-	most, has := r.most[q.in.Campaign]
-	if !has || q.class.Exempt() {
+	most := r.most[q.in.Campaign]
+	if own := q.in.Registered; own != nil && own.MostAttempts > 0 && (most == 0 || own.MostAttempts < most) {
+		most = own.MostAttempts
+	}
+	if most == 0 || q.class.Exempt() {
 		return tally{}
 	}
 	t := tally{limit: most, binds: true}
@@ -104,6 +142,8 @@ func (r *attempts) tally(q *question, at Instant) tally {
 	return t
 }
 
+// keeps what counts toward what the policy says. What a campaign says otherwise counts
+// what is remembered anyhow.
 func (r *attempts) keeps(_ *Policy, _ *Person, c *Contact) bool { return r.most[c.Campaign] > 0 }
 
 func (r *attempts) detail(q *question) string {
@@ -117,20 +157,20 @@ type killed struct {
 }
 
 func (r *killed) free(q *question, at Instant) Instant {
-	if q.class.Exempt() || !slices.Contains(r.campaigns, q.in.Campaign) {
-		return at
+	own := q.in.Registered
+	if stopped := own != nil && own.Killed || slices.Contains(r.campaigns, q.in.Campaign); stopped && !q.class.Exempt() {
+		return Never
 	}
-	return Never
+	return at
 }
 
 func (r *killed) detail(*question) string { return "the campaign was stopped by its owner" }
 
 func (c *compiler) campaigns() {
 	s := c.spec
-	if len(s.Campaigns) == 0 {
-		return
+	core := func(reason Reason) meta {
+		return meta{reason: reason, name: string(reason), tacit: len(s.Campaigns) == 0}
 	}
-	core := func(reason Reason) meta { return meta{reason: reason, name: string(reason)} }
 	bad := &unfit{meta: core(CampaignUnfit), why: map[Campaign]string{}}
 	over := &ended{core(CampaignEnded), map[Campaign]Date{}}
 	often := &attempts{core(CampaignEnded), map[Campaign]int{}}

@@ -2,6 +2,7 @@ package rules_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -200,4 +201,123 @@ func TestAllThatIsWrongWithACampaign(t *testing.T) {
 	late := at("2026-07-01T00:00:00Z")
 	final(t, ask(p, with(sent(noon, rules.WasRedeemed, to("email", "marketing"))), to("email", "marketing"), late),
 		rules.CampaignUnfit, rules.CampaignEnded, rules.CampaignEnded, rules.CampaignKilled)
+}
+
+// said is an intent of a campaign of which that was said otherwise than in the policy.
+func said(in rules.Intent, what rules.Registration) rules.Intent {
+	in.Registered = &what
+	return in
+}
+
+// What was said of a campaign otherwise than in the policy holds as if the policy said
+// it, and where both say something both do.
+func TestACampaignThatIsNotInThePolicy(t *testing.T) {
+	last := rules.Date{Year: 2026, Month: 6, Day: 30}
+	usual := rules.Registration{Ends: last, MostAttempts: 3}
+	in, late := to("email", "marketing"), at("2026-07-01T00:00:00Z")
+	change := func(f func(*rules.Registration)) rules.Intent {
+		r := usual
+		f(&r)
+		return said(in, r)
+	}
+	killed := change(func(r *rules.Registration) { r.Killed = true })
+	unfit := change(func(r *rules.Registration) { r.Unfit = "way out is a maze" })
+	often := with(sent(noon.Add(-3*day), rules.WasRedeemed, in), sent(noon.Add(-2*day), rules.WasRedeemed, in), sent(noon.Add(-day), rules.WasRedeemed, in))
+	for name, p := range map[string]*rules.Policy{
+		"no campaign": bare(t, func(*rules.Spec) {}),
+		"another": bare(t, func(s *rules.Spec) {
+			c := wayOut("Unsubscribe")
+			c.Name = "summer"
+			s.Campaigns = []rules.CampaignSpec{*c}
+		}),
+		"the same, laxer": registered(t, func(c *rules.CampaignSpec) { c.Ends.Year, c.MostAttempts = 2027, 4 }),
+	} {
+		t.Run(name, func(t *testing.T) {
+			approved(t, ask(p, nobody(), said(in, usual), noon))
+			for reason, d := range map[rules.Reason]rules.Decision{
+				rules.CampaignKilled: ask(p, nobody(), killed, noon),
+				rules.CampaignUnfit:  ask(p, nobody(), unfit, noon),
+				rules.CampaignEnded:  ask(p, often, said(in, usual), noon),
+			} {
+				final(t, d, reason)
+			}
+			closes(t, p, nobody(), said(in, usual), rules.CampaignEnded, late, 0)
+			if d := ask(p, nobody(), said(in, usual), late-1); d.NotAfter != late {
+				t.Errorf("right before its end the approval lives until %s", d.NotAfter)
+			}
+			for _, exempt := range []rules.Intent{said(to("email", "receipt"), *killed.Registered), said(to("email", "legal"), *unfit.Registered)} {
+				approved(t, ask(p, often, exempt, late))
+			}
+			if d := ask(p, nobody(), unfit, noon); d.Objections[0].Detail != "the campaign's way out is a maze" {
+				t.Errorf("it says %q", d.Objections[0].Detail)
+			}
+			if d := ask(p, nobody(), said(in, usual), late); d.Objections[0].Detail != "the campaign's last day was 2026-06-30" {
+				t.Errorf("it says %q", d.Objections[0].Detail)
+			}
+			out := killed
+			out.At = noon
+			if o, objects := rules.Rejudge(p, nobody(), &out, noon); !objects || o.Reason != rules.CampaignKilled {
+				t.Errorf("judged again: %+v", o)
+			}
+		})
+	}
+	t.Run("the policy is stricter", func(t *testing.T) {
+		p := registered(t, func(c *rules.CampaignSpec) {
+			c.Ends, c.MostAttempts = rules.Date{Year: 2026, Month: 5, Day: 31}, 1
+		})
+		end := at("2026-06-01T00:00:00Z")
+		closes(t, p, nobody(), said(in, usual), rules.CampaignEnded, end, 0)
+		final(t, ask(p, with(often.Contacts[0]), said(in, usual), noon), rules.CampaignEnded)
+		stopped := registered(t, func(c *rules.CampaignSpec) { c.Killed, c.WayOut.Steps = true, 2 })
+		final(t, ask(stopped, nobody(), said(in, usual), noon), rules.CampaignUnfit, rules.CampaignKilled)
+		if d := ask(stopped, nobody(), unfit, noon); strings.Contains(d.Objections[0].Detail, "maze") {
+			t.Errorf("the policy's own words come second: %q", d.Objections[0].Detail)
+		}
+	})
+	t.Run("a policy that demands registration", func(t *testing.T) {
+		p := bare(t, func(s *rules.Spec) { s.Registered = new(rules.TermsRule) })
+		approved(t, ask(p, nobody(), said(in, usual), noon))
+		final(t, ask(p, nobody(), said(in, rules.Registration{Killed: true}), noon), rules.CampaignUnfit, rules.CampaignKilled)
+		final(t, ask(p, nobody(), unfit, noon), rules.CampaignUnfit)
+	})
+}
+
+// What a campaign says of itself is judged like one in the policy.
+func TestRegister(t *testing.T) {
+	spec := wayOut("Please don't go")
+	spec.WayOut.Steps, spec.Killed = 2, true
+	got := rules.Register(spec)
+	if got.Ends != spec.Ends || got.MostAttempts != spec.MostAttempts || !got.Killed || got.Unfit != strings.Join(rules.Fitness(spec), "; ") || got.Unfit == "" {
+		t.Errorf("it is %+v", got)
+	}
+	if fit := rules.Register(wayOut("Unsubscribe")); fit.Unfit != "" {
+		t.Errorf("a fit one is %+v", fit)
+	}
+}
+
+// A policy that speaks of no campaign is told without their rules, but where they have
+// something to say.
+func TestRulesThatThePolicyDoesNotSpeakOf(t *testing.T) {
+	p := bare(t, func(*rules.Spec) {})
+	in := to("email", "marketing")
+	told := func(in rules.Intent) (list []string) {
+		for _, o := range rules.Opinions(p, nobody(), &in, noon) {
+			if strings.HasPrefix(o.Rule, "campaign.") {
+				list = append(list, o.Rule)
+			}
+		}
+		return list
+	}
+	for _, c := range []struct {
+		in   rules.Intent
+		want []string
+	}{
+		{in, nil},
+		{said(in, rules.Registration{Killed: true}), []string{"campaign.killed"}},
+		{said(in, rules.Registration{Ends: rules.Date{Year: 2026, Month: 6, Day: 30}, MostAttempts: 3}), []string{"campaign.ended.attempts"}},
+	} {
+		if got := told(c.in); !slices.Equal(got, c.want) {
+			t.Errorf("told are %v, want %v", got, c.want)
+		}
+	}
 }

@@ -37,8 +37,9 @@ type Intent struct {
 	Promotes bool // contains_promotion
 
 	// What is known beside the person; the governor fills it in.
-	AddressNoes []AddressNo // what others refused at the address
-	Rates       []Rate      // how the campaign's calls fare, under each abandon rate of the policy
+	AddressNoes []AddressNo   // what others refused at the address
+	Rates       []Rate        // how the campaign's calls fare, under each abandon rate of the policy
+	Registered  *Registration // what was said of the campaign otherwise than in the policy; nil is nothing
 }
 
 // Rate is how many of a campaign's calls were answered, and how many of those

@@ -12,14 +12,17 @@ type Opinion struct {
 }
 
 // Opinions asks every rule of the policy about an intent, in the order in which
-// the first reason is chosen, those on trial last. It is what Decide asks, told in
+// the first reason is chosen, those on trial last. What the policy does not speak of,
+// campaigns that were registered otherwise, it tells only where that matters. It is what Decide asks, told in
 // full; of a known id, about which no rule is asked, it tells what they would say.
 func Opinions(p *Policy, who *Person, in *Intent, now Instant) []Opinion {
 	q := p.ask(who, in, now)
 	defer q.done()
 	var all []Opinion
 	for i := range p.rules {
-		all = append(all, p.rules[i].opinion(q))
+		if o := p.rules[i].opinion(q); o.Objects || o.Counts || !p.rules[i].tacit {
+			all = append(all, o)
+		}
 	}
 	for i := range p.shadows {
 		o := p.shadows[i].opinion(q)

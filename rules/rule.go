@@ -60,6 +60,10 @@ type meta struct {
 	// momentary rules speak about the moment of asking only; earliest leaves
 	// them aside (staleness, the waits of notices).
 	momentary bool
+
+	// tacit rules are told of only where they have something to say: the policy
+	// does not speak of them.
+	tacit bool
 }
 
 func (m *meta) about() *meta { return m }

@@ -6,14 +6,14 @@ import (
 	"slices"
 )
 
-// Told is what the governor of one partition tells that of another, on
-// contact.signals. It is no signal of the contract: nobody else publishes it. What
+// Told is what the governor of one partition tells that of another, and the HTTP API
+// all of them, on contact.signals. It is no signal of the contract: nobody else publishes it. What
 // is remembered stands in it as package state writes it, and is read by that.
 //
 // It may come twice, and late: hearing it once more changes nothing.
 type Told struct {
 	ID     string
-	Person string // the key: whom it is told of; of an address none
+	Person string // the key: whom it is told of; of an address or a campaign none
 	Type   ToldType
 	At     Time
 
@@ -23,6 +23,8 @@ type Told struct {
 	Signal   []byte // a signal that was heard of it, as it came
 
 	Address []byte // what was refused of an address, and by whom, as hashes
+
+	Campaign []byte // what was said of a campaign: that it is registered, or killed
 }
 
 // ToldType says what is told.
@@ -30,12 +32,13 @@ type ToldType string
 
 // The types of what is told.
 const (
-	ToldRecord  ToldType = "governor.record"  // of another record of a person
-	ToldAddress ToldType = "governor.address" // of an address
+	ToldRecord   ToldType = "governor.record"   // of another record of a person
+	ToldAddress  ToldType = "governor.address"  // of an address
+	ToldCampaign ToldType = "governor.campaign" // of a campaign
 )
 
 // toldTypes lists every type.
-func toldTypes() []ToldType { return []ToldType{ToldRecord, ToldAddress} }
+func toldTypes() []ToldType { return []ToldType{ToldRecord, ToldAddress, ToldCampaign} }
 
 // MaxTold is the most bytes that a record has that one partition tells another.
 const MaxTold = 900 << 10
@@ -51,7 +54,7 @@ func (t *Told) AppendJSON(b []byte) []byte {
 	for _, f := range [...]struct {
 		name string
 		raw  []byte
-	}{{"standing", t.Standing}, {"signal", t.Signal}, {"address", t.Address}} {
+	}{{"standing", t.Standing}, {"signal", t.Signal}, {"address", t.Address}, {"campaign", t.Campaign}} {
 		if f.raw != nil {
 			w.name(f.name)
 			w.b = append(w.b, f.raw...)
@@ -79,11 +82,16 @@ func DecodeTold(value []byte) (t Told, ours bool, err error) {
 	if unknown {
 		return Told{}, true, &Malformed{Reason: "is told by another version of the governor, and has what this one does not know: run the one that told it"}
 	}
-	enough := t.Type == ToldRecord && t.Record != "" && t.Address == nil || t.Type == ToldAddress && t.Record == "" && t.Address != nil
-	if !enough || t.ID == "" || t.Person == "" || t.At == 0 {
+	if !t.enough() || t.ID == "" || t.Person == "" || t.At == 0 {
 		return Told{}, true, &Malformed{Reason: "is told by a governor, and says not enough: nobody else publishes such records"}
 	}
 	return t, true, nil
+}
+
+// enough says whether what is told is there, and nothing of another type.
+func (t *Told) enough() bool {
+	record, address, campaign := t.Record != "", t.Address != nil, t.Campaign != nil
+	return record == (t.Type == ToldRecord) && address == (t.Type == ToldAddress) && campaign == (t.Type == ToldCampaign)
 }
 
 // read takes one field in, and says whether it is one that can be read.
@@ -109,6 +117,8 @@ func (t *Told) read(name string, raw []byte) bool {
 		t.Signal = bytes.Clone(raw)
 	case "address":
 		t.Address = bytes.Clone(raw)
+	case "campaign":
+		t.Campaign = bytes.Clone(raw)
 	case "log":
 		log, err := base64.StdEncoding.DecodeString(text)
 		t.Log = log

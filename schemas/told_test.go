@@ -15,6 +15,7 @@ func TestToldComesBack(t *testing.T) {
 	for _, want := range []Told{
 		{ID: "g-1", Person: "ada", Type: ToldRecord, At: at, Record: "eve", Standing: []byte(`{"person":"eve"}`), Log: []byte{1, 0, 255}, Signal: []byte(`{"id":"s1"}`)},
 		{ID: "g-2", Person: "\x1f+49", Type: ToldAddress, At: at, Address: []byte(`{"address":"+49"}`)},
+		{ID: "c-1", Person: "\x1dspring", Type: ToldCampaign, At: at, Campaign: []byte(`{"campaign":"spring"}`)},
 	} {
 		b := want.AppendJSON(nil)
 		got, ours, err := DecodeTold(b)
@@ -23,7 +24,8 @@ func TestToldComesBack(t *testing.T) {
 		}
 		same := got.ID == want.ID && got.Person == want.Person && got.Type == want.Type && got.At == want.At && got.Record == want.Record &&
 			string(got.Standing) == string(want.Standing) && string(got.Log) == string(want.Log) &&
-			string(got.Signal) == string(want.Signal) && string(got.Address) == string(want.Address)
+			string(got.Signal) == string(want.Signal) && string(got.Address) == string(want.Address) &&
+			string(got.Campaign) == string(want.Campaign)
 		if !same {
 			t.Errorf("it came back as %+v, want %+v", got, want)
 		}
@@ -47,6 +49,9 @@ func TestWhatIsNotTold(t *testing.T) {
 		`{"id":"g","person":"p","type":"governor.record","at":"2026-05-01T10:00:00Z","record":"q","later":{}}`,
 		`{"id":"g","person":"p","type":"governor.record","at":"2026-05-01T10:00:00","record":"q"}`,
 		`{"id":"g","person":"p","type":"governor.address","at":"2026-05-01T10:00:00Z"}`,
+		`{"id":"c","person":"p","type":"governor.campaign","at":"2026-05-01T10:00:00Z"}`,
+		`{"id":"c","person":"p","type":"governor.campaign","at":"2026-05-01T10:00:00Z","campaign":{},"address":{}}`,
+		`{"id":"g","person":"p","type":"governor.address","at":"2026-05-01T10:00:00Z","campaign":{},"address":{}}`,
 		`{"id":"","person":"p","type":"governor.address","at":"2026-05-01T10:00:00Z","address":{}}`,
 		`{"id":"g","person":"p","type":"governor.record","at":"2026-05-01T10:00:00Z","record":"q","log":"?"}`,
 		`{"id":7,"person":"p","type":"governor.record","at":"2026-05-01T10:00:00Z","record":"q"}`,

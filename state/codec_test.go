@@ -39,6 +39,9 @@ func (f *fill) value(v reflect.Value) {
 		}
 	case reflect.Uint64, reflect.Uint16, reflect.Uint8:
 		v.SetUint(uint64(f.n) % 251)
+	case reflect.Pointer:
+		v.Set(reflect.New(v.Type().Elem()))
+		f.value(v.Elem())
 	case reflect.Struct:
 		for i := range v.NumField() {
 			f.value(v.Field(i))
@@ -58,12 +61,12 @@ func (f *fill) value(v reflect.Value) {
 }
 
 // filled is a person with everything. What a held notice is told beside what it is
-// (whose address it is, how the campaign fares) is looked up when it is judged.
+// (whose address it is, how the campaign fares, what was said of it) is looked up when it is judged.
 func filled() state.Person {
 	var p state.Person
 	(&fill{}).value(reflect.ValueOf(&p).Elem())
 	for i := range p.Held {
-		p.Held[i].Intent.AddressNoes, p.Held[i].Intent.Rates = nil, nil
+		p.Held[i].Intent.AddressNoes, p.Held[i].Intent.Rates, p.Held[i].Intent.Registered = nil, nil, nil
 	}
 	return p
 }

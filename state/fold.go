@@ -73,7 +73,7 @@ func fold(p *rules.Policy, who *Person, s *Signal, now rules.Instant) {
 		if at > who.Erased { // else everything from before is forgotten already
 			erase(who, at)
 		}
-	case Resolved, Merge, Redemption, ToldRecord, ToldAddress:
+	case Resolved, Merge, Redemption, ToldRecord, ToldAddress, ToldCampaign:
 	}
 }
 

@@ -44,11 +44,13 @@ type Signal struct {
 	Raw []byte
 
 	// Of what another partition tells: whose record it is of, what is remembered of
-	// that, and what was said of it; or what was refused of the address in Scope.
-	Record rules.PersonID
-	Memory *Person
-	Said   *Signal
-	There  *Address
+	// that, and what was said of it; or what was refused of the address in Scope. And
+	// what the HTTP API tells of a campaign.
+	Record   rules.PersonID
+	Memory   *Person
+	Said     *Signal
+	There    *Address
+	Campaign *Campaign
 }
 
 // SignalType is the type of a signal. The names are the contract's.
@@ -76,10 +78,11 @@ const (
 	// knows nothing of it, Redeem does.
 	Redemption SignalType = "redeem"
 
-	// What one partition tells another, and nobody else says. ApplySignal knows
-	// nothing of them.
-	ToldRecord  SignalType = "governor.record"
-	ToldAddress SignalType = "governor.address"
+	// What one partition tells another, and the HTTP API all of them, and nobody else
+	// says. ApplySignal knows nothing of them.
+	ToldRecord   SignalType = "governor.record"
+	ToldAddress  SignalType = "governor.address"
+	ToldCampaign SignalType = "governor.campaign"
 )
 
 // Result is what became of a contact.

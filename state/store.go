@@ -26,7 +26,8 @@ type Store interface {
 
 	// Load returns the memory of each of the people, in the order asked for.
 	// The zero Memory is a person of whom nothing is known. An address that somebody
-	// refused is asked for, and kept, as if it were one (AddressID); it has no log.
+	// refused, and a campaign that was registered, are asked for, and kept, as if they
+	// were such (AddressID, CampaignID); they have no log.
 	Load(ctx context.Context, partition int32, people []rules.PersonID) ([]Memory, error)
 
 	// Totals returns, in the order of the partitions asked for, how far each has

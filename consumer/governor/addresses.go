@@ -15,7 +15,7 @@ type addresses struct {
 	known   map[rules.Address]*address
 	touched []rules.Address  // since the last Take, each once
 	wanted  []rules.PersonID // the ids of those that are still to be remembered
-	out     outs
+	out     outs[rules.Address]
 }
 
 // address is the memory of one address, and what of it the store already has.
@@ -52,8 +52,8 @@ func (g *Governor) address(a rules.Address) *address {
 	return there
 }
 
-// want notes which addresses the person has to do with, and who has something out
-// there.
+// want notes which addresses and campaigns the person has to do with, and who has
+// something out there.
 func (g *Governor) want(p *person) {
 	need := func(a rules.Address) {
 		if a != "" && g.addresses.known[a] == nil {
@@ -62,11 +62,13 @@ func (g *Governor) want(p *person) {
 	}
 	for i := range p.Held {
 		need(p.Held[i].Intent.Address)
+		g.wantCampaign(p.Held[i].Intent.Campaign)
 	}
 	for i := range p.Contacts {
-		if c := &p.Contacts[i]; g.isOut(c) {
+		if c := &p.Contacts[i]; g.isOut(c) || g.mayLeak(c) {
 			need(c.Address)
-			g.addresses.out.note(c.Address, p.whose(c), c.NotAfter, g.now)
+			g.wantCampaign(c.Campaign)
+			g.goesOut(c.Address, c.Campaign, p.whose(c), c.NotAfter)
 		}
 	}
 	for _, a := range p.Refuses() {

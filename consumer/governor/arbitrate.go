@@ -16,7 +16,7 @@ func (g *Governor) arbitrate(p *person, src Source, in *rules.Intent, id rules.D
 		return false
 	}
 	h := rules.Held{Intent: *in, Arrived: g.now, Decision: id, Source: src.Offset, Slots: slots, By: by}
-	h.Intent.NumberZones, h.Intent.AddressNoes, h.Intent.Rates = nil, nil, nil // it is judged by what is known then
+	h.Intent.NumberZones, h.Intent.AddressNoes, h.Intent.Rates, h.Intent.Registered = nil, nil, nil, nil // it is judged by what is known then
 	state.Hold(&p.Person, h)
 	g.plan(p)
 	return true

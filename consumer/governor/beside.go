@@ -10,4 +10,5 @@ func (g *Governor) beside(p *person, in *rules.Intent) {
 	}
 	in.Rates = g.rates(in)
 	in.AddressNoes = g.refusedThere(p, in.Address)
+	in.Registered = g.registered(in.Campaign)
 }

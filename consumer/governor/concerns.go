@@ -7,13 +7,14 @@ import (
 	"github.com/contactgovernor/governor/state"
 )
 
-// Involves lists whose memory is needed to answer an intent: the person's, and that
-// of the address.
+// Involves lists whose memory is needed to answer an intent: the person's, that of the
+// campaign, and that of the address.
 func (g *Governor) Involves(in *rules.Intent) []rules.PersonID {
-	if in.Address == "" {
-		return []rules.PersonID{in.Person}
+	list := []rules.PersonID{in.Person, state.CampaignID(in.Campaign)}
+	if in.Address != "" {
+		list = append(list, state.AddressID(in.Address))
 	}
-	return []rules.PersonID{in.Person, state.AddressID(in.Address)}
+	return list
 }
 
 // Concerns lists whose memory in this partition a signal may change or ask for. It
@@ -21,8 +22,7 @@ func (g *Governor) Involves(in *rules.Intent) []rules.PersonID {
 func (g *Governor) Concerns(s *state.Signal) []rules.PersonID {
 	list := g.concerns(s)
 	return slices.DeleteFunc(list, func(id rules.PersonID) bool {
-		_, address := state.IsAddress(id)
-		return !address && !g.here(id)
+		return !state.IsNobody(id) && !g.here(id)
 	})
 }
 
@@ -51,6 +51,8 @@ func (g *Governor) concerns(s *state.Signal) []rules.PersonID {
 		}
 	case state.ToldAddress:
 		list = append(list, g.at(s.Scope.Address)...)
+	case state.ToldCampaign:
+		list = append(list, g.ofCampaign(s.Person)...)
 	}
 	return list
 }

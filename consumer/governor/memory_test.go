@@ -114,7 +114,7 @@ func TestForgetKeepsWhatWasNotTaken(t *testing.T) {
 	w.g.Advance(noon)
 	w.g.Intent(governor.Source{}, &in)
 	w.g.Forget()
-	if got := w.g.Missing("p", "q", "q"); !slices.Equal(got, []rules.PersonID{"q"}) || w.g.Remembered() != 1 {
+	if got := w.g.Missing("p", "q", "q"); !slices.Equal(got, []rules.PersonID{"q", state.CampaignID("spring")}) || w.g.Remembered() != 1 {
 		t.Errorf("missing are %v", got)
 	}
 }

@@ -71,9 +71,12 @@ type Output struct {
 	FirstCall  rules.Instant // of an approved call: when the first of its campaign was, as far as is known; 0 where nobody counts
 }
 
-// Tells says whether signals of the type are what one partition tells another.
-// Nobody else publishes them, and they may be where their key does not belong.
-func Tells(t state.SignalType) bool { return t == state.ToldRecord || t == state.ToldAddress }
+// Tells says whether signals of the type are what one partition tells another, or the
+// HTTP API all of them. Nobody else publishes them, and they may be where their key does
+// not belong.
+func Tells(t state.SignalType) bool {
+	return t == state.ToldRecord || t == state.ToldAddress || t == state.ToldCampaign
+}
 
 // decision writes a decision the way the contract has it.
 func (g *Governor) decision(src Source, in *rules.Intent, id rules.DecisionID, d *rules.Decision, items []rules.IntentID, at rules.Instant) {

@@ -1,6 +1,7 @@
 package governor
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 
@@ -12,35 +13,42 @@ import (
 // heard of the person.
 const mostOuts = 100_000
 
-// outs knows to whom something may be out, and at which address, so that what concerns
-// others than the person can take it back: a refusal of the address, another policy.
+// outs knows to whom something may be out, by the address that it is at or by its
+// campaign, so that what concerns others than the person can take it back: a refusal of
+// the address, what was said of the campaign, another policy.
 // It knows of those who were remembered or approved since the partition was acquired.
 // The zero value knows of none.
-type outs struct {
-	until map[rules.Address]map[rules.PersonID]rules.Instant
-	queue []outing // in the order in which they were noted
-	first int      // in the queue; those before are gone
+type outs[K cmp.Ordered] struct {
+	until map[K]map[rules.PersonID]rules.Instant
+	queue []outing[K] // in the order in which they were noted
+	first int         // in the queue; those before are gone
 }
 
-type outing struct {
-	address rules.Address
-	person  rules.PersonID
-	until   rules.Instant
+type outing[K cmp.Ordered] struct {
+	key    K
+	person rules.PersonID
+	until  rules.Instant
 }
 
-// note says that something is out to the person at the address until then.
-func (o *outs) note(a rules.Address, person rules.PersonID, until, now rules.Instant) {
-	if o.until[a][person] >= until {
+// goesOut notes that something is out to the person until then.
+func (g *Governor) goesOut(a rules.Address, c rules.Campaign, person rules.PersonID, until rules.Instant) {
+	g.addresses.out.note(a, person, until, g.now)
+	g.registry.out.note(c, person, until, g.now)
+}
+
+// note says that something is out to the person under the key until then.
+func (o *outs[K]) note(k K, person rules.PersonID, until, now rules.Instant) {
+	if o.until[k][person] >= until {
 		return
 	}
 	if o.until == nil {
-		o.until = make(map[rules.Address]map[rules.PersonID]rules.Instant)
+		o.until = make(map[K]map[rules.PersonID]rules.Instant)
 	}
-	if o.until[a] == nil {
-		o.until[a] = make(map[rules.PersonID]rules.Instant, 1)
+	if o.until[k] == nil {
+		o.until[k] = make(map[rules.PersonID]rules.Instant, 1)
 	}
-	o.until[a][person] = until
-	o.queue = append(o.queue, outing{a, person, until})
+	o.until[k][person] = until
+	o.queue = append(o.queue, outing[K]{k, person, until})
 	for o.first < len(o.queue) && (o.queue[o.first].until <= now || len(o.queue)-o.first > mostOuts) {
 		o.drop(o.queue[o.first])
 		o.first++
@@ -51,20 +59,20 @@ func (o *outs) note(a rules.Address, person rules.PersonID, until, now rules.Ins
 }
 
 // drop forgets an outing, unless the person has one there since that lasts longer.
-func (o *outs) drop(x outing) {
-	if there := o.until[x.address]; there[x.person] <= x.until {
+func (o *outs[K]) drop(x outing[K]) {
+	if there := o.until[x.key]; there[x.person] <= x.until {
 		delete(there, x.person)
 		if len(there) == 0 {
-			delete(o.until, x.address)
+			delete(o.until, x.key)
 		}
 	}
 }
 
-// people lists, sorted, to whom something may be out at the address.
-func (o *outs) people(a rules.Address, now rules.Instant) []rules.PersonID {
+// people lists, sorted, to whom something may be out under the key.
+func (o *outs[K]) people(k K, now rules.Instant) []rules.PersonID {
 	var list []rules.PersonID
-	for _, id := range slices.Sorted(maps.Keys(o.until[a])) {
-		if o.until[a][id] > now {
+	for _, id := range slices.Sorted(maps.Keys(o.until[k])) {
+		if o.until[k][id] > now {
 			list = append(list, id)
 		}
 	}
@@ -72,7 +80,7 @@ func (o *outs) people(a rules.Address, now rules.Instant) []rules.PersonID {
 }
 
 // everybody lists, sorted, to whom something may be out.
-func (o *outs) everybody(now rules.Instant) []rules.PersonID {
+func (o *outs[K]) everybody(now rules.Instant) []rules.PersonID {
 	var list []rules.PersonID
 	for _, there := range o.until {
 		for id, until := range there {

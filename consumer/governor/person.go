@@ -48,6 +48,9 @@ func (g *Governor) Remember(id rules.PersonID, m state.Memory) error {
 	if a, is := state.IsAddress(id); is {
 		return g.rememberAddress(a, m)
 	}
+	if c, is := state.IsCampaign(id); is {
+		return g.rememberCampaign(c, m)
+	}
 	if g.people[id] != nil {
 		return nil // as another record of the same person
 	}

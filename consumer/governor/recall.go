@@ -95,7 +95,8 @@ func (g *Governor) Recall(r *Recalled) {
 	if r.Leaked {
 		c.Fate |= rules.Leaked
 	}
-	g.addresses.out.note(c.Address, in.Person, c.NotAfter, g.now)
+	g.goesOut(c.Address, c.Campaign, in.Person, c.NotAfter)
+	g.wantCampaign(c.Campaign)
 	if p.away {
 		g.tellContact(p, Source{}, c)
 	}

@@ -12,7 +12,7 @@ import (
 	"github.com/contactgovernor/governor/state"
 )
 
-// told reads what another partition tells.
+// told reads what another partition tells, or the HTTP API.
 func (r *Reader) told(t *schemas.Told, wrong error, arrived rules.Instant) (state.Signal, error) {
 	if wrong != nil {
 		return state.Signal{}, wrong
@@ -26,6 +26,15 @@ func (r *Reader) told(t *schemas.Told, wrong error, arrived rules.Instant) (stat
 			return state.Signal{}, unreadable
 		}
 		out.Scope.Address, out.There = address, &there
+		return out, nil
+	}
+	if t.Type == schemas.ToldCampaign {
+		name, is := state.IsCampaign(out.Person)
+		said, err := state.DecodeCampaign(name, t.Campaign)
+		if !is || err != nil {
+			return state.Signal{}, unreadable
+		}
+		out.Campaign = &said
 		return out, nil
 	}
 	out.Record, out.Memory = rules.PersonID(t.Record), &state.Person{}

@@ -157,7 +157,7 @@ func (s *Store) Load(ctx context.Context, partition int32, people []rules.Person
 		names = names[:0]
 		for _, id := range some {
 			names = append(names, k.standing(id))
-			if _, address := state.IsAddress(id); !address { // of which there is no log
+			if !state.IsNobody(id) { // of whom there is no log
 				names = append(names, k.log(id))
 			}
 		}
@@ -167,7 +167,7 @@ func (s *Store) Load(ctx context.Context, partition int32, people []rules.Person
 		}
 		for _, id := range some {
 			m := state.Memory{Standing: values[0]}
-			if _, address := state.IsAddress(id); !address {
+			if !state.IsNobody(id) {
 				m.Log, values = values[1], values[1:]
 			}
 			out, values = append(out, m), values[1:]
