@@ -244,6 +244,36 @@ func TestANoOverHTTPIsKnownToTheNextRedeem(t *testing.T) {
 	}
 }
 
+// A campaign that is stopped over HTTP is stopped in every partition: what is out of it is
+// taken back, and nothing more is approved.
+func TestACampaignIsStoppedOverHTTP(t *testing.T) {
+	d := openDoors(t, fakeKafka(t)).ready()
+	for i := range 4 { // of several partitions
+		d.approved(m{"id": "i", "person": fmt.Sprintf("p%d", i)})
+	}
+	way := m{"steps": 1, "label": "Unsubscribe"}
+	if status, got := d.ask("POST", "/v1/campaigns", m{"name": "spring", "ends": "2099-06-30", "most_attempts": 3, "way_in": m{"steps": 1, "label": "Sign up"}, "way_out": way}); status != http.StatusOK || got["fit"] != true {
+		t.Errorf("register: got %d %v", status, got)
+	}
+	if status, got := d.ask("POST", "/v1/redeem", m{"person": "p0", "intent": "i", "worker": "w"}); status != http.StatusOK || got["ok"] != true {
+		t.Errorf("registered: got %d %v", status, got)
+	}
+	if status, got := d.ask("POST", "/v1/campaigns/spring/kill", nil); status != http.StatusOK || got["killed"] != true {
+		t.Errorf("kill: got %d %v", status, got)
+	}
+	for i := 1; i < 4; i++ {
+		if status, got := d.ask("POST", "/v1/redeem", m{"person": fmt.Sprintf("p%d", i), "intent": "i", "worker": "w"}); status != http.StatusOK || got["ok"] != false || got["reason"] != "revoked" {
+			t.Errorf("redeem p%d: got %d %v", i, status, got)
+		}
+	}
+	if status, got := d.ask("POST", "/v1/preflight", m{"person": "somebody", "channel": "email", "purpose": "marketing", "campaign": "spring"}); status != http.StatusOK || got["decision"].(m)["reason"] != "campaign.killed" {
+		t.Errorf("preflight: got %d %v", status, got)
+	}
+	if status, got := d.ask("GET", "/v1/campaigns", nil); status != http.StatusOK || fmt.Sprint(got) != "map[campaigns:[map[ends:2099-06-30 fit:true killed:true most_attempts:3 name:spring way_in:map[label:Sign up steps:1] way_out:map[label:Unsubscribe steps:1]]]]" {
+		t.Errorf("list: got %d %v", status, got)
+	}
+}
+
 // Many workers ask for the same approvals at the same time, and each is given once.
 func TestWorkersAtOnceGetEachApprovalOnce(t *testing.T) {
 	d := openDoors(t, fakeKafka(t)).ready()

@@ -34,14 +34,19 @@ type Doors struct {
 	say   *appender
 	heard *answers
 
-	mu         sync.Mutex
-	partitions int32 // 0: not known yet
-	audit      bool  // its topic is there
+	registry registry // of campaigns
+
+	counted    learned
+	partitions int32 // once counted
+	audited    learned
 
 	hash func(person string) string // how the audit names people
 }
 
-var _ api.Log = (*Doors)(nil)
+var (
+	_ api.Log       = (*Doors)(nil)
+	_ api.Campaigns = (*Doors)(nil)
+)
 
 // Doors makes them.
 func (a *App) Doors() (*Doors, error) {
@@ -79,7 +84,7 @@ func (a *App) Serve(d *Doors, health, public http.Handler) (*api.Server, error) 
 		return nil, err
 	}
 	handler, err := api.Handler(api.Options{
-		Log: d, Memory: a.memory, Policies: policies{a}, Campaigns: nil, Clock: a.clock, PartitionOf: kafkaio.Murmur2Partition,
+		Log: d, Memory: a.memory, Policies: policies{a}, Campaigns: d, Clock: a.clock, PartitionOf: kafkaio.Murmur2Partition,
 		Gate: gate, Hash: d.hash, Health: health, Public: public, Rate: c.Rate, Timeout: c.Timeout, Tell: a.o.Log.Named("api"),
 	})
 	if err != nil {
@@ -128,16 +133,12 @@ func (p policies) History() []api.Adopted { return p.app.since.list() }
 
 // Partitions implements api.Log.
 func (d *Doors) Partitions(ctx context.Context) (int32, error) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.partitions == 0 {
+	err := d.counted.by(ctx, func(ctx context.Context) error {
 		n, err := d.kafka.Admin().Partitions(ctx, d.app.topic(governor.Intents))
-		if err != nil {
-			return 0, err
-		}
 		d.partitions = int32(n)
-	}
-	return d.partitions, nil
+		return err
+	})
+	return d.partitions, err
 }
 
 // place is the slot of a key.
@@ -189,7 +190,7 @@ func (d *Doors) Redeem(ctx context.Context, person rules.PersonID, id string, si
 func (d *Doors) Audit(ctx context.Context, key string, record []byte) error {
 	slot, err := d.place(ctx, Audit, key)
 	if err == nil {
-		err = d.ensureAudit(ctx)
+		err = d.audited.by(ctx, d.ensureAudit)
 	}
 	if err != nil {
 		return err
@@ -199,11 +200,6 @@ func (d *Doors) Audit(ctx context.Context, key string, record []byte) error {
 
 // ensureAudit makes the topic of the audit, if it may and must.
 func (d *Doors) ensureAudit(ctx context.Context) error {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.audit {
-		return nil
-	}
 	c, admin := &d.app.o.Config.Kafka, d.kafka.Admin()
 	_, err := admin.Partitions(ctx, d.app.topic(Audit))
 	if missing := errors.Is(err, kafka.UnknownTopicOrPartition); missing && !c.Topics.Create {
@@ -212,12 +208,10 @@ func (d *Doors) ensureAudit(ctx context.Context) error {
 		return err
 	}
 	intents := d.app.topic(governor.Intents)
-	err = admin.Ensure(ctx, []kafkaio.TopicSpec{
+	return admin.Ensure(ctx, []kafkaio.TopicSpec{
 		{Name: intents}, {
 			Name: d.app.topic(Audit), SameAs: intents, Replication: c.Topics.Replication, Cleanup: "delete", MinRetention: c.Topics.Retention,
 		}})
-	d.audit = err == nil
-	return err
 }
 
 // SignalsEnd implements api.Log.

@@ -14,6 +14,7 @@ import (
 	"github.com/contactgovernor/governor/consumer"
 	"github.com/contactgovernor/governor/rules"
 	"github.com/contactgovernor/governor/schemas"
+	"github.com/contactgovernor/governor/state"
 )
 
 // fakeSlot is one slot of a log, in memory.
@@ -286,4 +287,84 @@ func TestRecordsOfPeopleAreFound(t *testing.T) {
 	if _, _, err := find(t.Context(), s, slotOf(0), []rules.PersonID{"ann"}, 10); err == nil {
 		t.Error("what could not be read is no end")
 	}
+}
+
+// What stands of campaigns is read once, and then from where it was read to.
+func TestCampaignsAreReadOnFromWhereTheyWereReadTo(t *testing.T) {
+	s, r, slot := newFakeSlot(), registry{}, consumer.Slot{Topic: "contact.standing"}
+	says := func(name rules.Campaign, c state.Campaign) {
+		t.Helper()
+		b, err := state.EncodeCampaign(name, &c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.append(string(state.CampaignID(name)), b)
+	}
+	names := func() string {
+		t.Helper()
+		if err := r.read(t.Context(), s, slot); err != nil {
+			t.Fatal(err)
+		}
+		out := ""
+		for _, c := range r.list() {
+			out += fmt.Sprintf("%s %s %d %v; ", c.Name, c.Ends, c.MostAttempts, c.Killed)
+		}
+		return out
+	}
+	at := rules.At(time.Date(2026, 5, 1, 10, 0, 0, 0, time.UTC))
+	spring := rules.CampaignSpec{Ends: rules.Date{Year: 2026, Month: 6, Day: 30}, MostAttempts: 3, WayOut: rules.WaySpec{Steps: 1, Label: "Unsubscribe"}}
+	for range 5 {
+		s.append("ann", []byte(`{"person":"ann"}`))
+	}
+	says("spring", state.Campaign{Registered: at, Spec: spring})
+	says("autumn", state.Campaign{Killed: at})
+	if got := names(); got != "autumn  0 true; spring 2026-06-30 3 false; " {
+		t.Errorf("got %s", got)
+	}
+	if r.next != 7 {
+		t.Errorf("it was read to %d", r.next)
+	}
+	says("spring", state.Campaign{Registered: at, Spec: spring, Killed: at})
+	r.absorb("winter", &state.Campaign{Killed: at}) // said here, and not told to the world yet
+	if got := names(); got != "autumn  0 true; spring 2026-06-30 3 true; winter  0 true; " {
+		t.Errorf("got %s", got)
+	}
+	s.append(string(state.CampaignID("x")), []byte("{"))
+	if err := r.read(t.Context(), s, slot); !errors.Is(err, state.ErrSpoilt) {
+		t.Errorf("what cannot be read: %v", err)
+	}
+}
+
+// What is found out once is asked for once; what failed is not asked for by everybody who
+// waited, one after another.
+func TestWhatIsLearnedIsAskedForOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var l learned
+		asked, away := 0, errors.New("away")
+		find := func(ctx context.Context) error {
+			asked++
+			if asked > 1 {
+				return ctx.Err()
+			}
+			<-ctx.Done()
+			return away
+		}
+		gone, hangUp := context.WithCancel(t.Context())
+		hangUp()
+		began := time.Now()
+		for range 10 {
+			if err := l.by(gone, find); !errors.Is(err, away) {
+				t.Errorf("got %v", err)
+			}
+		}
+		if took := time.Since(began); asked != 1 || took != learnWithin {
+			t.Errorf("asked %d times, for %v", asked, took)
+		}
+		time.Sleep(learnAgain)
+		for range 3 {
+			if err := l.by(t.Context(), find); err != nil || asked != 2 {
+				t.Errorf("got %v, asked %d times", err, asked)
+			}
+		}
+	})
 }
