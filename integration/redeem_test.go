@@ -44,6 +44,23 @@ func TestManyWorkersAtOnceHearTheSameWhenAGovernorIsKilled(t *testing.T) {
 	r.end(t)
 }
 
+// The same while one of the two is frozen until the other has its partitions, and goes on then in the middle of an answer.
+func TestManyWorkersAtOnceHearTheSameWhenAGovernorWasDeadForAWhile(t *testing.T) {
+	r := startRush(t)
+	for range 2 {
+		r.round(t, func() {
+			time.Sleep(time.Duration(r.random.IntN(1500)) * time.Millisecond)
+			zombie := r.fleet.any(r.random)
+			zombie.Pause(t)
+			r.fleet.evict(t, zombie)
+			time.Sleep(time.Duration(r.random.IntN(3000)) * time.Millisecond)
+			zombie.Resume(t)
+		})
+		r.fleet.shares(t, r.fleet.members...)
+	}
+	r.end(t)
+}
+
 // workers is how many ask at once.
 const workers = 64
 
