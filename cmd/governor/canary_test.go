@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
@@ -32,6 +33,7 @@ const (
 	canaryRecord  = "canary-record-19cc" // of the same person
 	canaryOther   = "canary-other-b2d4"  // at the same address
 	canaryErased  = "canary-erased-0e55"
+	canaryLinked  = "canary-linked-55aa" // who says no by a link
 	canaryMail    = "canary-mail@example.org"
 	canaryPhone   = "+canary15550199"
 	canaryWords   = "canary words STOP"
@@ -44,7 +46,7 @@ const (
 // an address on the web.
 func flown(text string) (found []string) {
 	lower := strings.ToLower(text)
-	for _, who := range []string{"canary", canaryPerson, canaryRecord, canaryOther, canaryErased, canaryMail, canaryPhone} {
+	for _, who := range []string{"canary", canaryPerson, canaryRecord, canaryOther, canaryErased, canaryLinked, canaryMail, canaryPhone} {
 		for _, written := range []string{who, hex.EncodeToString([]byte(who)), url.QueryEscape(who)} {
 			if strings.Contains(lower, written) {
 				found = append(found, written)
@@ -59,6 +61,12 @@ func flown(text string) (found []string) {
 	}
 	return found
 }
+
+// What opens the door of replies, and the others.
+const (
+	hookSecret = "hook-0123456789abcdef0123456789abcdef"
+	doorSecret = "door-0123456789abcdef0123456789abcdef"
+)
 
 // cage is a governor over a Kafka and a Redis, all of whose words are kept.
 type cage struct {
@@ -94,7 +102,12 @@ func newCage(t *testing.T, identity string) *cage {
 	folder := t.TempDir()
 	c.file = filepath.Join(folder, "governor.yaml")
 	write(t, filepath.Join(folder, "key"), "q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA=\n")
-	write(t, c.file, fmt.Sprintf("kafka: {brokers: [%q], topics: {partitions: 1}}\nredis: {address: %q}\nlog: {level: debug}\nhttp: {listen: %s}\napi: {listen: %s}\n%s\n",
+	write(t, filepath.Join(folder, "links"), "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=\n")
+	write(t, filepath.Join(folder, "hook"), hookSecret+"\n")
+	sum := sha256.Sum256([]byte(doorSecret))
+	write(t, filepath.Join(folder, "tokens.yaml"), "tokens: [{name: desk, roles: [view, operate, consent], sha256: "+hex.EncodeToString(sum[:])+"}]\n")
+	write(t, c.file, fmt.Sprintf("kafka: {brokers: [%q], topics: {partitions: 1}}\nredis: {address: %q}\nlog: {level: debug}\nhttp: {listen: %s}\napi: {listen: %s, tokens_file: tokens.yaml}\n"+
+		"leave: {base_url: 'https://leave.example.org', key_file: links, hooks: [{name: sms, secret_file: hook, channel: sms}]}\n%s\n",
 		c.kafka.ListenAddrs()[0], c.redis.Addr(), c.web, c.doors, identity))
 	var err error
 	c.engine, err = kgo.NewClient(kgo.SeedBrokers(c.kafka.ListenAddrs()...), kgo.MetadataMinAge(10*time.Millisecond))
@@ -217,6 +230,14 @@ func (c *cage) ask(method, path, body string) int {
 		c.t.Fatal(err)
 	}
 	r.Header.Set("Content-Type", "application/json")
+	if strings.HasPrefix(body, "List-") {
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	secret := doorSecret
+	if strings.HasPrefix(path, "/hooks/") {
+		secret = hookSecret
+	}
+	r.Header.Set("Authorization", "Bearer "+secret)
 	client := http.Client{Timeout: patience, Transport: &http.Transport{DisableKeepAlives: true}}
 	res, err := client.Do(r)
 	if err != nil {
@@ -281,21 +302,48 @@ func (c *cage) knock() {
 	c.t.Helper()
 	until(c.t, "the doors are open", func() bool { return c.ask("GET", "/v1/health", "") == http.StatusOK })
 	right := map[string]string{
-		"/v1/preflight": `{"id":"p","person":"` + canaryPerson + `","channel":"email","purpose":"marketing","campaign":"spring","address":"` + canaryMail + `"}`,
-		"/v1/redeem":    `{"person":"` + canaryPerson + `","intent":"i9-1","worker":"canary-worker"}`,
-		"/v1/refuse":    `{"id":"web-no","person":"` + canaryPerson + `","channel":"sms","address":"` + canaryPhone + `"}`,
-		"/v1/outcomes":  `{"id":"web-outcome","person":"` + canaryPerson + `","intent":"i1-1","result":"delivered"}`,
+		"/v1/preflight":                         `{"id":"p","person":"` + canaryPerson + `","channel":"email","purpose":"marketing","campaign":"spring","address":"` + canaryMail + `"}`,
+		"/v1/redeem":                            `{"person":"` + canaryPerson + `","intent":"i9-1","worker":"canary-worker"}`,
+		"/v1/refuse":                            `{"id":"web-no","person":"` + canaryPerson + `","channel":"sms","address":"` + canaryPhone + `"}`,
+		"/v1/people/" + canaryErased + "/erase": `{"id":"web-erasure"}`,
+		"/v1/consent":                           `{"id":"web-yes","person":"` + canaryPerson + `","channel":"sms","source":"settings","evidence":"canary-evidence"}`,
+		"/v1/outcomes":                          `{"id":"web-outcome","person":"` + canaryPerson + `","intent":"i1-1","result":"delivered"}`,
 	}
 	for path, body := range right {
 		if status := c.ask("POST", path, body); status != http.StatusOK {
 			c.t.Errorf("POST %s is answered %d", path, status)
 		}
 	}
+	// The ways out that people have: a reply, the links in approvals, and what is none.
+	for _, reply := range []string{
+		`{"id":"web-reply","from":"` + canaryPhone + `","text":"` + canaryWords + `"}`, `{"from":"` + canaryPhone + `","text":7}`, `{"from":"` + canaryPhone,
+		`{"id":"web-reply-2","person":"` + strings.Repeat(canaryPerson, 30) + `","text":"STOP"}`, canaryWords,
+	} {
+		c.ask("POST", "/hooks/reply/sms", reply)
+		c.ask("POST", "/hooks/reply/"+canaryPhone, reply)
+	}
+	c.send("contact.intents", canaryLinked, `{"id":"linked","person":"`+canaryLinked+`","channel":"email","purpose":"marketing","campaign":"c","at":"NOW"}`)
+	c.done(100)
+	links := 0
+	for _, r := range c.all("contact.approved") {
+		if _, link, found := strings.Cut(string(r.Value), "https://leave.example.org"); found && string(r.Key) == canaryLinked {
+			link, _, _ = strings.Cut(link, `"`)
+			for method, body := range map[string]string{"GET": "", "HEAD": "", "POST": "List-Unsubscribe=One-Click"} {
+				if status := c.ask(method, link, body); status != http.StatusOK {
+					c.t.Errorf("%s of a link is answered %d", method, status)
+				}
+			}
+			links++
+		}
+	}
+	if links == 0 {
+		c.t.Error("no approval has a link: this test proves little")
+	}
 	body := strings.TrimSuffix(right["/v1/outcomes"], "}") + `,"source":"settings","evidence":"canary-evidence","` + canaryField + `":"` + canaryWords + `"}`
 	for _, path := range []string{
 		"/v1/preflight", "/v1/redeem", "/v1/refuse", "/v1/consent", "/v1/outcomes", "/v1/people/" + canaryPerson, "/v1/people/" + canaryErased,
 		"/v1/people/" + canaryPerson + "/export", "/v1/people/" + canaryPerson + "/erase", "/v1/campaigns", "/v1/campaigns/" + canaryPerson, "/v1/" + canaryMail,
-		"/v1/policy?" + canaryPhone, "/" + canaryPerson, "/v1/people/" + url.PathEscape(strings.Repeat(canaryPerson, 50)), "/v1/people/" + canaryOther + "%ff%00",
+		"/v1/policy?" + canaryPhone, "/" + canaryPerson, "/leave/" + canaryPerson, "/leave/" + base64.RawURLEncoding.EncodeToString([]byte(canaryMail)), "/v1/people/" + url.PathEscape(strings.Repeat(canaryPerson, 50)), "/v1/people/" + canaryOther + "%ff%00",
 	} {
 		for _, method := range []string{"GET", "POST", "DELETE"} {
 			c.ask(method, path, map[string]string{"GET": "", "POST": body, "DELETE": ""}[method])
