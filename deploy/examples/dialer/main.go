@@ -108,7 +108,11 @@ func (w *dialer) run(ctx context.Context) (err error) {
 		}
 		// From here on they are not read again.
 		if err := r.CommitMessages(ctx, round...); err != nil {
-			return err
+			if ctx.Err() != nil {
+				return err
+			}
+			fmt.Fprintln(w.out, "not committed, and so read again, here or elsewhere:", err) // the group is sharing anew
+			continue
 		}
 		for _, d := range calls {
 			if err := w.notes.Done(client.TokenOf(w.name, d.ID)); err != nil {

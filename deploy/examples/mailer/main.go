@@ -106,7 +106,11 @@ func (w *mailer) run(ctx context.Context) (err error) {
 		}
 		// From here on it is not read again.
 		if err := r.CommitMessages(ctx, m); err != nil {
-			return err
+			if ctx.Err() != nil {
+				return err
+			}
+			fmt.Fprintln(w.out, "not committed, and so read again, here or elsewhere:", err) // the group is sharing anew
+			continue
 		}
 		if err := w.notes.Done(client.TokenOf(w.name, d.ID)); err != nil {
 			return err
