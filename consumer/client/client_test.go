@@ -117,6 +117,7 @@ func TestNothingButTheGovernorsWordIsAYes(t *testing.T) {
 		"about another intent": says(200, "application/json", strings.Replace(yes(begin), `"i1"`, `"i2"`, 1)),
 		"without an end":       says(200, "application/json", `{"ok":true,"intent":"i1","decision":"d1"}`),
 		"without an approval":  says(200, "application/json", strings.Replace(yes(begin), `"d1"`, `""`, 1)),
+		"with a reason":        says(200, "application/json", strings.Replace(yes(begin), `"reason":""`, `"reason":"revoked"`, 1)),
 		"twice":                says(200, "application/json", yes(begin)+yes(begin)),
 		"endless":              says(200, "application/json", strings.Repeat(" ", mostAnswer)+yes(begin)),
 	}

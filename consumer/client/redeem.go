@@ -88,8 +88,8 @@ func readAnswer(b []byte, intent string) (Answer, error) {
 		return Answer{}, errors.New("the answer is about another intent")
 	case !*a.OK:
 		return Answer{Reason: a.Reason, Decision: a.Decision}, nil
-	case a.NotAfter == nil || a.Decision == "":
-		return Answer{}, errors.New("the answer is a yes without an end, or without an approval")
+	case a.NotAfter == nil || a.Decision == "" || a.Reason != "":
+		return Answer{}, errors.New("the answer is a yes without an end, without an approval, or with a reason against it")
 	}
 	return Answer{OK: true, Decision: a.Decision, NotAfter: *a.NotAfter, Again: a.Again}, nil
 }
