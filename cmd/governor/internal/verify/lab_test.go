@@ -32,10 +32,16 @@ func healthy(t *testing.T) memory {
 		t.Fatal(err)
 	}
 	defer dump.Close()
+	return remembered(t, dump)
+}
+
+// remembered is all of a log.
+func remembered(t *testing.T, log verify.Log) memory {
+	t.Helper()
 	m := memory{}
-	for _, partition := range dump.Partitions() {
+	for _, partition := range log.Partitions() {
 		for _, topic := range verify.Topics() {
-			_, err := dump.Read(t.Context(), topic, partition, func(r *verify.Record) error {
+			_, err := log.Read(t.Context(), topic, partition, func(r *verify.Record) error {
 				r.Headers = slices.Clone(r.Headers)
 				m[fmt.Sprint(topic, partition)] = append(m[fmt.Sprint(topic, partition)], *r)
 				return nil

@@ -218,6 +218,9 @@ func govern(t *testing.T, story []phase) []string {
 		for _, s := range phase.what {
 			value := strings.ReplaceAll(s.value, `"@"`, `"`+at.Format("2006-01-02T15:04:05.000Z")+`"`)
 			r := &kgo.Record{Topic: s.topic, Key: []byte(s.key), Value: []byte(value), Timestamp: at}
+			if strings.HasPrefix(s.key, "\x1d") {
+				r.Headers = []kgo.RecordHeader{{Key: "governor_from", Value: []byte("api")}} // nobody else may say it
+			}
 			if err := client.ProduceSync(ctx, r).FirstErr(); err != nil {
 				t.Fatal(err)
 			}
@@ -300,6 +303,44 @@ func TestWhatCrossesPartitionsIsNoBreach(t *testing.T) {
 		t.Error("nothing is said to be left out")
 	}
 	t.Log(summary.Skipped)
+}
+
+// A campaign that is stopped at a door is stopped in what the governor writes, as far as it was told: what is said there is
+// what is read here.
+func TestAStoppedCampaignIsWatched(t *testing.T) {
+	stop := said{"contact.signals", "\x1dspring", `{"id":"k1","person":"\u001dspring","type":"governor.campaign","at":"@","campaign":{"campaign":"spring","killed":"@"}}`}
+	var before, after []said
+	for i := range 6 {
+		who := fmt.Sprintf("p-%d", i)
+		before = append(before, intent("x"+who, who, "email", "marketing"))
+		after = append(after, intent("y"+who, who, "email", "newsletter"))
+	}
+	log, err := kafkalog.Open(t.Context(), kafkalog.Options{Brokers: govern(t, []phase{{0, before}, {time.Minute, []said{stop}}, {2 * time.Minute, after}})})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer log.Close()
+	o := verify.Options{Settled: true, Partitions: 2, TrustTimes: true}
+	found, _ := check(t, log, o)
+	for _, b := range found {
+		t.Errorf("%+v", b)
+	}
+	l := &lab{t: t, memory: remembered(t, log)}
+	for i := range 6 {
+		id := fmt.Sprintf("yp-%d", i)
+		for _, partition := range l.Partitions() {
+			for _, r := range l.memory[fmt.Sprint(verify.Vetoed, partition)] {
+				if text := string(r.Value); strings.Contains(text, fmt.Sprintf(`"intent":%q`, id)) && strings.Contains(text, `"reason":"campaign.killed"`) {
+					l.approve(id)
+					if found, _ := check(t, l, o); len(found) != 1 || found[0].Name != verify.AfterNo {
+						t.Errorf("an approval after that: %+v", found)
+					}
+					return
+				}
+			}
+		}
+	}
+	t.Error("nobody was told that the campaign is stopped")
 }
 
 // write makes the dump that the other tests begin with.
