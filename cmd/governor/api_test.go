@@ -244,6 +244,38 @@ func TestANoOverHTTPIsKnownToTheNextRedeem(t *testing.T) {
 	}
 }
 
+// While Kafka is away the doors are open, and nobody hears a yes, or that something was
+// recorded, and nobody waits longer than api.timeout says.
+func TestTheDoorsWhileKafkaIsAway(t *testing.T) {
+	at := nobody(t)
+	p := startRun(t, nobody(t), miniredis.RunT(t).Addr(), "api: {listen: "+at+", timeout: 100ms}")
+	p.waitFor(t, 1, `"msg":"the doors are open"`, `"at":"`+at+`"`, `"tls":false`, `"tokens":false`)
+	d := &doors{t: t, url: "http://" + at, client: &http.Client{Transport: &http.Transport{}}}
+	t.Cleanup(d.client.CloseIdleConnections)
+	for _, c := range []struct {
+		method, path string
+		body         any
+		status       int
+		field, want  string
+	}{
+		{"POST", "/v1/redeem", m{"person": "ann", "intent": "i", "worker": "w"}, 503, "reason", "state.unavailable"},
+		{"POST", "/v1/refuse", m{"person": "ann"}, 503, "title", "Not acknowledged"},
+		{"POST", "/v1/preflight", m{"person": "ann", "channel": "email", "purpose": "marketing", "campaign": "spring"}, 503, "title", "Not known now"},
+		{"GET", "/v1/people/ann", nil, 503, "title", "Not known now"},
+		{"GET", "/v1/campaigns", nil, 503, "title", "Not known now"},
+		{"GET", "/v1/health", nil, 503, "stage", "starting"},
+		{"GET", "/v1/policy", nil, 200, "name", "no-means-no"},
+	} {
+		if status, got := d.ask(c.method, c.path, c.body); status != c.status || got[c.field] != c.want {
+			t.Errorf("%s: got %d %v", c.path, status, got)
+		}
+	}
+	p.stop()
+	if got := p.ended(t); got != 0 {
+		t.Errorf("exit status %d", got)
+	}
+}
+
 // A campaign that is stopped over HTTP is stopped in every partition: what is out of it is
 // taken back, and nothing more is approved.
 func TestACampaignIsStoppedOverHTTP(t *testing.T) {

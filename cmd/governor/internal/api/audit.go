@@ -6,9 +6,9 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
-	"time"
 
 	"github.com/go-json-experiment/json"
+	"go.uber.org/zap"
 
 	"github.com/contactgovernor/governor/cmd/governor/internal/api/access"
 	"github.com/contactgovernor/governor/rules"
@@ -37,9 +37,6 @@ type AuditRecord struct {
 	Outcome  string        `json:"outcome"`          // done; no:REASON, of a redeem; unknown, where nothing was acknowledged
 }
 
-// auditWithin is how long the audit may take to be acknowledged, after the change was.
-const auditWithin = 5 * time.Second
-
 // begin notes what the request is about to change.
 func (c *call) begin(ch change) { c.change = &ch }
 
@@ -65,12 +62,19 @@ func (c *call) audit(result any, failed error) error {
 	if err != nil {
 		return unaudited(err)
 	}
-	// Whoever hangs up has changed something all the same.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(c.ctx), auditWithin)
+	// Whoever hangs up has changed something all the same. It may take as long as the
+	// change did.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(c.ctx), c.Timeout)
 	defer cancel()
-	if err := c.Log.Audit(ctx, key, b); err != nil && failed == nil {
+	err = c.Log.Audit(ctx, key, b)
+	switch {
+	case err == nil:
+		return nil
+	case failed == nil:
 		return unaudited(err)
 	}
+	c.Tell.Warn("nobody knows whether something was changed, and it could not be audited", zap.String("who", record.Who),
+		zap.String("action", record.Action), zap.String("person", record.Person), zap.String("signal", record.Signal), zap.Error(err))
 	return nil
 }
 

@@ -30,11 +30,12 @@ type Limits struct {
 	End     time.Duration // how long answers that are under way may take when the process ends
 }
 
-// NewLimits are those for answers that may take so long.
+// NewLimits are those for answers that may take so long, and as long again until they
+// are audited.
 func NewLimits(answer time.Duration) Limits {
 	return Limits{
-		Header: 5 * time.Second, Request: 10 * time.Second, Answer: answer + 2*auditWithin, Idle: 2 * time.Minute,
-		Bytes: 32 << 10, Clients: 1024, End: answer + time.Second,
+		Header: 5 * time.Second, Request: 10 * time.Second, Answer: 2*answer + 10*time.Second, Idle: 2 * time.Minute,
+		Bytes: 32 << 10, Clients: 1024, End: 2*answer + time.Second,
 	}
 }
 

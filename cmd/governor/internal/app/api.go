@@ -36,9 +36,10 @@ type Doors struct {
 
 	registry registry // of campaigns
 
-	counted    learned
-	partitions int32 // once counted
-	audited    learned
+	end        context.CancelFunc
+	partitions int32    // once counted
+	counted    *learned // how many partitions there are
+	audited    *learned // that the topic of the audit is there
 
 	hash func(person string) string // how the audit names people
 }
@@ -60,15 +61,21 @@ func (a *App) Doors() (*Doors, error) {
 	if err != nil {
 		return nil, fmt.Errorf("kafka: %w", err)
 	}
-	return &Doors{
+	d := &Doors{
 		app: a, kafka: client, hash: hash,
 		say:   newAppender(func() consumer.Writer { return client.NewWriter() }, a.o.Config.API.Timeout),
 		heard: newAnswers(client.NewReader(), func(p int32) consumer.Slot { return consumer.Slot{Topic: a.topic(governor.Redemption), Partition: p} }),
-	}, nil
+	}
+	life, end := context.WithCancel(context.Background())
+	d.end, d.counted, d.audited = end, &learned{find: d.count, life: life}, &learned{find: d.ensureAudit, life: life}
+	return d, nil
 }
 
 // Close ends the connections. Close what serves the API first.
 func (d *Doors) Close() {
+	d.end()
+	d.counted.work.Wait()
+	d.audited.work.Wait()
 	d.heard.close()
 	d.say.close()
 	d.kafka.Close()
@@ -133,12 +140,18 @@ func (p policies) History() []api.Adopted { return p.app.since.list() }
 
 // Partitions implements api.Log.
 func (d *Doors) Partitions(ctx context.Context) (int32, error) {
-	err := d.counted.by(ctx, func(ctx context.Context) error {
-		n, err := d.kafka.Admin().Partitions(ctx, d.app.topic(governor.Intents))
+	if err := d.counted.wait(ctx); err != nil {
+		return 0, err
+	}
+	return d.partitions, nil
+}
+
+func (d *Doors) count(ctx context.Context) error {
+	n, err := d.kafka.Admin().Partitions(ctx, d.app.topic(governor.Intents))
+	if err == nil {
 		d.partitions = int32(n)
-		return err
-	})
-	return d.partitions, err
+	}
+	return err
 }
 
 // place is the slot of a key.
@@ -190,7 +203,7 @@ func (d *Doors) Redeem(ctx context.Context, person rules.PersonID, id string, si
 func (d *Doors) Audit(ctx context.Context, key string, record []byte) error {
 	slot, err := d.place(ctx, Audit, key)
 	if err == nil {
-		err = d.audited.by(ctx, d.ensureAudit)
+		err = d.audited.wait(ctx)
 	}
 	if err != nil {
 		return err

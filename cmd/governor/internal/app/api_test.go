@@ -335,36 +335,48 @@ func TestCampaignsAreReadOnFromWhereTheyWereReadTo(t *testing.T) {
 	}
 }
 
-// What is found out once is asked for once; what failed is not asked for by everybody who
-// waited, one after another.
+// What is found out once is asked for once, for all who wait; what failed is not asked for
+// again at once, and whoever hangs up spoils it for nobody.
 func TestWhatIsLearnedIsAskedForOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var l learned
 		asked, away := 0, errors.New("away")
-		find := func(ctx context.Context) error {
+		l := learned{life: t.Context(), find: func(ctx context.Context) error {
 			asked++
 			if asked > 1 {
 				return ctx.Err()
 			}
 			<-ctx.Done()
 			return away
-		}
-		gone, hangUp := context.WithCancel(t.Context())
-		hangUp()
+		}}
 		began := time.Now()
-		for range 10 {
-			if err := l.by(gone, find); !errors.Is(err, away) {
-				t.Errorf("got %v", err)
+		gone, hangUp := context.WithTimeout(t.Context(), time.Second)
+		defer hangUp()
+		var all sync.WaitGroup
+		all.Go(func() {
+			if err := l.wait(gone); !errors.Is(err, api.ErrNoAnswer) || time.Since(began) != time.Second {
+				t.Errorf("whose time is over: %v after %v", err, time.Since(began))
 			}
+		})
+		for range 10 {
+			all.Go(func() {
+				if err := l.wait(t.Context()); !errors.Is(err, away) {
+					t.Errorf("got %v", err)
+				}
+			})
 		}
+		all.Wait()
 		if took := time.Since(began); asked != 1 || took != learnWithin {
 			t.Errorf("asked %d times, for %v", asked, took)
 		}
+		if err := l.wait(t.Context()); !errors.Is(err, away) || asked != 1 {
+			t.Errorf("at once: %v, asked %d times", err, asked)
+		}
 		time.Sleep(learnAgain)
 		for range 3 {
-			if err := l.by(t.Context(), find); err != nil || asked != 2 {
+			if err := l.wait(t.Context()); err != nil || asked != 2 {
 				t.Errorf("got %v, asked %d times", err, asked)
 			}
 		}
+		l.work.Wait()
 	})
 }

@@ -70,6 +70,7 @@ func TestTheReadmeShowsConfigurations(t *testing.T) {
 		text, _, _ = strings.Cut(text, "\n```")
 		folder(t, map[string]string{
 			"governor.yaml": text, "ca.pem": cert, "governor.pem": cert, "governor.key": key, "kafka-password": "hush",
+			"tokens.yaml": tokens, "leave.key": linkKey, "identity.key": identityKey,
 		})
 		if _, err := Load("governor.yaml"); err != nil {
 			t.Errorf("%s\n%v", text, err)
