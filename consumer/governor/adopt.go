@@ -27,7 +27,7 @@ func (g *Governor) PlanAnew() {
 }
 
 // Unplanned lists those who wait, or have something out, and are not planned under the
-// policy yet, no more than most: those whom Plan needs to remember.
+// policy yet, or by what was said of a campaign, no more than most: those whom Plan needs to remember.
 func (g *Governor) Unplanned(most int) []rules.PersonID {
 	return g.unplanned[:min(most, len(g.unplanned))]
 }

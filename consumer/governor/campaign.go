@@ -101,6 +101,10 @@ func (g *Governor) registered(name rules.Campaign) *rules.Registration {
 	return nil
 }
 
+// mostTakenBack bounds how many people the word on a campaign is brought to memory for
+// at once. The others are planned anew, in pieces, before anything else is decided.
+const mostTakenBack = 1000
+
 // hearCampaign hears what was said of a campaign, and takes back what is out of it and
 // would be vetoed now. Who of them is not known is reached when the approval is
 // redeemed, or when anything is heard of the person. In a rebuild nothing is taken
@@ -119,15 +123,19 @@ func (g *Governor) hearCampaign(src Source, s *state.Signal) {
 	if g.rebuilding {
 		return
 	}
-	for _, id := range g.registry.out.people(name, g.now) {
-		if p := g.people[id]; p != nil {
+	for i, id := range g.registry.out.people(name, g.now) {
+		if p := g.people[id]; p != nil && i < mostTakenBack {
 			g.rejudgeThose(p, src, s.ID, func(c *rules.Contact) bool { return c.Campaign == name })
+		} else {
+			g.unplanned = append(g.unplanned, id)
 		}
 	}
 }
 
-// ofCampaign lists a campaign, and to whom something of it may be out.
+// ofCampaign lists a campaign, and to whom something of it may be out, but for those
+// who are beyond what is brought at once.
 func (g *Governor) ofCampaign(id rules.PersonID) []rules.PersonID {
 	name, _ := state.IsCampaign(id)
-	return append([]rules.PersonID{id}, g.registry.out.people(name, g.now)...)
+	people := g.registry.out.people(name, g.now)
+	return append([]rules.PersonID{id}, people[:min(mostTakenBack, len(people))]...)
 }

@@ -85,6 +85,38 @@ func TestAKillTakesBackWhatIsOut(t *testing.T) {
 	}
 }
 
+// However many have something out, no more are brought to memory at once than a step
+// takes; the others are planned anew before anything else happens, and whoever asks
+// meanwhile hears no.
+func TestAKillOfALargeCampaign(t *testing.T) {
+	w := newWorld(t)
+	const people = 1100
+	id := func(i int) rules.PersonID { return rules.PersonID(fmt.Sprintf("p%04d", i)) }
+	for i := range people {
+		approved(t, w.ask(noon, of(id(i), to("i", "email", "marketing"))))
+	}
+	w.g.Forget()
+	w.kill(noon.Add(minute), "spring")
+	rest := w.g.Unplanned(people)
+	if got := len(w.revocations("i")); got != 1000 || len(rest) != people-got || w.g.Remembered() > 1001 {
+		t.Errorf("%d are taken back at once, and %d later, with %d in memory", got, len(rest), w.g.Remembered())
+	}
+	if got := w.redeemFor(noon.Add(2*minute), rest[0], "i"); got != state.Revoked {
+		t.Errorf("redeemed: %q", got)
+	}
+	w.remember(rest...)
+	w.g.Plan(len(rest))
+	w.take()
+	for i, reason := range w.revocations("i") {
+		if reason != rules.CampaignKilled {
+			t.Errorf("%d is revoked for %s", i, reason)
+		}
+	}
+	if got := len(w.revocations("i")); got != people {
+		t.Errorf("%d are taken back in the end", got)
+	}
+}
+
 // A kill in between is heard in the order of the partition, by whoever governs it then:
 // what is held is judged by it when it is due, what waits for a last slot too.
 func TestAKillWhileSomethingWaits(t *testing.T) {

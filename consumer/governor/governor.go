@@ -18,7 +18,7 @@ type Governor struct {
 	touched []*person                  // since the last Take, each once
 	waiting agenda
 
-	unplanned []rules.PersonID // those on the agenda as it was made under another policy
+	unplanned []rules.PersonID // those on the agenda as it was made under another policy, and whom else it is too many to judge again at once
 
 	calls   campaigns
 	numbers numbers

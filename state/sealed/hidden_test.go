@@ -19,6 +19,7 @@ func story() state.Batch {
 		People: []state.Change{
 			both("canary-ada", "canary-no", "canary-log"),
 			{Person: state.AddressID("canary@example.org"), SetStanding: true, Memory: state.Memory{Standing: []byte("canary-refused")}},
+			{Person: state.CampaignID("canary"), SetStanding: true, Memory: state.Memory{Standing: []byte("canary-killed")}},
 		},
 		Waiting: []state.Waiting{{Person: "canary-ada", Due: 7}},
 		Totals:  []state.Total{{Campaign: "spring", Tally: []byte("1")}},
@@ -37,16 +38,17 @@ func TestNothingOfAnybodyIsInRedis(t *testing.T) {
 	if all := fmt.Sprintf("%q", kept); strings.Contains(all, "canary") || strings.Contains(all, base64.StdEncoding.EncodeToString([]byte("canary"))[:7]) {
 		t.Errorf("somebody can be read: %s", all)
 	}
-	if len(kept) != 7 { // meta, outbox, waiting, campaigns; no and log of ada, no of the address
+	if len(kept) != 8 { // meta, outbox, waiting, campaigns; no and log of ada, no of the address and of the campaign
 		t.Errorf("there are %d keys: %v", len(kept), kept)
 	}
 	for name := range kept {
-		if base := strings.TrimPrefix(name, "gov:{p3}:no:"); base != name && len(strings.TrimPrefix(base, "\x1f")) != 43 {
+		if base := strings.TrimPrefix(name, "gov:{p3}:no:"); base != name && len(strings.TrimLeft(base, "\x1f\x1d")) != 43 {
 			t.Errorf("the key %q has not the length that every other has", name)
 		}
 	}
 	stands(t, s, "canary-ada", "canary-no", "canary-log")
 	stands(t, s, state.AddressID("canary@example.org"), "canary-refused", "")
+	stands(t, s, state.CampaignID("canary"), "canary-killed", "")
 	h := acquire(t, s)
 	if string(h.Outbox) != "\x02canary-out" || !slices.Equal(h.Waiting, story().Waiting) {
 		t.Errorf("the next owner finds %+v", h)

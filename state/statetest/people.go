@@ -17,9 +17,10 @@ func testLoadOrder(t *testing.T, s state.Store) {
 		[]state.Memory{memory("b", "B"), {}, memory("a", "A"), memory("b", "B")})
 
 	refused := state.Change{Person: state.AddressID("ada"), SetStanding: true, Memory: state.Memory{Standing: []byte("refused")}}
-	commit(t, s, at, batch("ann", 2, refused))
-	same(t, "people and an address of the same name", load(t, s, at, "ada", refused.Person, "bea"),
-		[]state.Memory{memory("a", "A"), memory("refused", ""), memory("b", "B")})
+	killed := state.Change{Person: state.CampaignID("ada"), SetStanding: true, Memory: state.Memory{Standing: []byte("killed")}}
+	commit(t, s, at, batch("ann", 2, refused, killed))
+	same(t, "people, an address and a campaign of the same name", load(t, s, at, "ada", refused.Person, killed.Person, "bea"),
+		[]state.Memory{memory("a", "A"), memory("refused", ""), memory("killed", ""), memory("b", "B")})
 }
 
 func testParts(t *testing.T, s state.Store) {
