@@ -150,6 +150,7 @@ func TestMistakesInAFileOfTokens(t *testing.T) {
 		{"tokens: [{name: m, roles: [view], token: abc, sha256: " + good + "}]", `1:35: a token is not kept here, for whoever reads the file could use it: write its sha256`},
 		{"tokens:\n- {name: m, roles: [view], sha256: " + good + "}\n- {name: m, roles: [view], sha256: " + hash(desk) + "}", `3:3: the name "m" is there twice, first at line 2: the audit would not tell them apart`},
 		{"tokens:\n- {name: m, roles: [view], sha256: " + good + "}\n- {name: n, roles: [view], sha256: " + good + "}", `3:3: "n" is the same token as that at line 2: make one of its own`},
+		{"tokens: [{name: 'oidc:u1', roles: [view], sha256: " + good + "}]", `1:17: "name" begins with oidc:, as those whom a provider vouches for do: call it something else`},
 		{"tokens: [{name: \"a\\nb\", roles: [view], sha256: " + good + "}]", `1:17: "name" is no name of one line and at most 128 letters`},
 	} {
 		got, err := parseTokens("t.yaml", []byte(c.text))
@@ -208,4 +209,37 @@ func TestTheOpenGateIsForThisMachineOnly(t *testing.T) {
 			t.Errorf("%+v: may %s", c, got.Named())
 		}
 	}
+}
+
+// "Fuzzing of tokens": no file makes the governor panic or has tokens in spite of a
+// mistake, and nothing but a token of the file is let in.
+func FuzzTokens(f *testing.F) {
+	good := "tokens: [{name: mailer, roles: [operate], sha256: " + hash(mailer) + "}]"
+	for _, text := range []string{good, "", "tokens: []", "{", "tokens: [{name: &a x, roles: *a}]", "tokens: [{name: m, roles: [view, view], sha256: " + hash("x") + "}]"} {
+		for _, header := range []string{"Bearer " + mailer, "bearer  " + mailer, "Bearer " + mailer + "\x00", mailer, "Bearer ", "Bearer a.b.c", "Basic Zm9vOmJhcg=="} {
+			f.Add(text, header)
+		}
+	}
+	f.Fuzz(func(t *testing.T, text, header string) {
+		all, err := parseTokens("t.yaml", []byte(text))
+		if (err == nil) != (len(all) > 0) {
+			t.Errorf("got %v, %v", all, err)
+		}
+		for i := range all {
+			if all[i].Name == "" || len(all[i].Roles) == 0 || !IsRole(string(all[i].Roles[0])) {
+				t.Errorf("got %+v", all[i])
+			}
+		}
+		now := time.Now()
+		file := &Tokens{clock: func() time.Time { return now }, looked: now, told: func(error) {}}
+		if file.all, err = parseTokens("t.yaml", []byte(good)); err != nil {
+			t.Fatal(err)
+		}
+		r := request("")
+		r.Header["Authorization"] = []string{header}
+		kind, token, _ := strings.Cut(header, " ")
+		if p, err := (&Gate{Tokens: file}).Who(r); (err == nil) != (strings.EqualFold(kind, "Bearer") && token == mailer) {
+			t.Errorf("%q: got %+v, %v", header, p, err)
+		}
+	})
 }

@@ -30,6 +30,10 @@ type OIDCOptions struct {
 	Client    *http.Client // may be nil
 }
 
+// fromProvider begins the names of those whom a provider vouches for, so that the audit
+// tells them from tokens of the file.
+const fromProvider = "oidc:"
+
 const (
 	askWithin = 5 * time.Second // the provider
 	askAgain  = 2 * time.Second // if it was away
@@ -64,7 +68,7 @@ func (p *OIDC) whose(ctx context.Context, token string) (Principal, error) {
 	if err := id.Claims(&claims); err != nil || id.Subject == "" || len(id.Subject) > longestName {
 		return Principal{}, ErrUnknown
 	}
-	return Principal{Name: id.Subject, Roles: rolesIn(claims, p.o.RoleClaim)}, nil
+	return Principal{Name: fromProvider + id.Subject, Roles: rolesIn(claims, p.o.RoleClaim)}, nil
 }
 
 // ready is the verifier; nil while the provider is away.

@@ -117,7 +117,7 @@ func TestATokenOfTheProviderIsBelievedForWhatItSays(t *testing.T) {
 		{"none", "roles", "", nil, ErrNobody},
 	} {
 		got, err := open(c.claim).Who(request(c.token))
-		if !errors.Is(err, c.err) || !slices.Equal(got.Roles, c.roles) || (err == nil) != (got.Name == "u1") {
+		if !errors.Is(err, c.err) || !slices.Equal(got.Roles, c.roles) || (err == nil) != (got.Name == "oidc:u1") {
 			t.Errorf("%s: got %+v, %v", c.why, got, err)
 		}
 	}

@@ -24,7 +24,7 @@ func IsRole(name string) bool { return slices.Contains(Roles(), Role(name)) }
 
 // Principal is who asks.
 type Principal struct {
-	Name  string // of the token, or the provider's subject; never a secret
+	Name  string // of the token, or oidc: and the provider's subject; never a secret
 	Roles []Role // sorted, each once
 }
 

@@ -103,6 +103,8 @@ func (r *tokenReader) name(into *string) func(strictyaml.Entry) {
 		case !ok:
 		case len(s) > longestName || strings.ContainsFunc(s, func(c rune) bool { return c < ' ' || c == 0x7f }):
 			r.Wrong(e.Value, "%q is no name of one line and at most %d letters: write for example %s", e.Key.Value, longestName, e.Write)
+		case strings.HasPrefix(s, fromProvider):
+			r.Wrong(e.Value, "%q begins with %s, as those whom a provider vouches for do: call it something else", e.Key.Value, fromProvider)
 		default:
 			*into = s
 		}
