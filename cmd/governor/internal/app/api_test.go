@@ -380,3 +380,19 @@ func TestWhatIsLearnedIsAskedForOnce(t *testing.T) {
 		l.work.Wait()
 	})
 }
+
+// Who registers a campaign anew is heard, though it be in the same millisecond or the
+// clock has gone back since.
+func TestTheLatestRegistrationHolds(t *testing.T) {
+	now, r := rules.At(time.Date(2026, 5, 1, 10, 0, 0, 0, time.UTC)), registry{}
+	for i, at := range []rules.Instant{now, now, now - 1000, now + 1000} {
+		got := r.after("spring", at)
+		r.absorb("spring", &state.Campaign{Registered: got, Spec: rules.CampaignSpec{MostAttempts: i + 1}})
+		if c := r.known["spring"]; got < at || c.Registered != got || c.Spec.MostAttempts != i+1 {
+			t.Errorf("registration %d at %s holds as %+v", i, at, c)
+		}
+	}
+	if got := r.after("summer", now); got != now {
+		t.Errorf("another is registered at %s", got)
+	}
+}

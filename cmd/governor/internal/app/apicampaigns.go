@@ -42,6 +42,17 @@ func (r *registry) absorb(name rules.Campaign, said *state.Campaign) {
 	r.add(name, said)
 }
 
+// after is the instant of a registration that is made now: later than the one that is
+// known, so that it holds, though both be of one millisecond or a clock go back.
+func (r *registry) after(name rules.Campaign, now rules.Instant) rules.Instant {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if c := r.known[name]; c != nil {
+		now = max(now, c.Registered+1)
+	}
+	return now
+}
+
 // add is absorb where mu is held.
 func (r *registry) add(name rules.Campaign, said *state.Campaign) {
 	if r.known == nil {
@@ -122,7 +133,7 @@ func (d *Doors) Register(ctx context.Context, c api.Campaign) error {
 		return err
 	}
 	return d.tellAll(ctx, rules.Campaign(c.Name), &state.Campaign{
-		Registered: rules.At(d.app.clock()),
+		Registered: d.registry.after(rules.Campaign(c.Name), rules.At(d.app.clock())),
 		Spec: rules.CampaignSpec{
 			Ends: rules.Date{Year: ends.Year(), Month: ends.Month(), Day: ends.Day()}, MostAttempts: c.MostAttempts,
 			WayIn:  rules.WaySpec{Steps: c.WayIn.Steps, Label: c.WayIn.Label},
