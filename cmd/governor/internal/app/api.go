@@ -34,7 +34,8 @@ type Doors struct {
 	say   *appender
 	heard *answers
 
-	registry registry // of campaigns
+	registry registry      // of campaigns
+	looking  chan struct{} // one for each who looks for records of people
 
 	end        context.CancelFunc
 	partitions int32    // once counted
@@ -62,7 +63,7 @@ func (a *App) Doors() (*Doors, error) {
 		return nil, fmt.Errorf("kafka: %w", err)
 	}
 	d := &Doors{
-		app: a, kafka: client, hash: hash,
+		app: a, kafka: client, hash: hash, looking: make(chan struct{}, mostLooking),
 		say:   newAppender(func() consumer.Writer { return client.NewWriter() }, a.o.Config.API.Timeout),
 		heard: newAnswers(client.NewReader(), func(p int32) consumer.Slot { return consumer.Slot{Topic: a.topic(governor.Redemption), Partition: p} }),
 	}
@@ -233,8 +234,18 @@ func (d *Doors) SignalsEnd(ctx context.Context, partition int32) (int64, error) 
 	return end, err
 }
 
+// mostLooking is how many may look for records of people at a time: each goes through
+// a good part of several topics.
+const mostLooking = 4
+
 // Records implements api.Log.
 func (d *Doors) Records(ctx context.Context, partition int32, people []rules.PersonID, topics []string, most int64) (api.Found, error) {
+	select {
+	case d.looking <- struct{}{}:
+		defer func() { <-d.looking }()
+	case <-ctx.Done():
+		return api.Found{}, fmt.Errorf("%d look for records already: %w", mostLooking, ctx.Err())
+	}
 	all := make([][]api.Record, len(topics))
 	whole, errs := make([]bool, len(topics)), make([]error, len(topics))
 	var working sync.WaitGroup
