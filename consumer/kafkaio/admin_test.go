@@ -37,7 +37,7 @@ func TestEnsureCreatesWhatIsMissing(t *testing.T) {
 	for topic, want := range map[string]map[string]string{
 		"approved": {cleanupPolicy: "delete", retentionTime: "2419200000", retentionSize: "-1", maxMessageSize: "1048576"},
 		"signals":  {retentionTime: "-1"},
-		"standing": {cleanupPolicy: "compact"},
+		"standing": {cleanupPolicy: "compact", mostLag: "86400000"},
 	} {
 		got := c.TopicInfo(topic).Configs
 		for k, v := range want {

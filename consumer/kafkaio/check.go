@@ -21,7 +21,13 @@ const (
 	minInSync      = "min.insync.replicas"
 	maxMessageSize = "max.message.bytes"
 	uncleanLeader  = "unclean.leader.election.enable"
+	mostLag        = "max.compaction.lag.ms"
 )
+
+// mostLagTime is how long a record may stay that another has taken the place of, in a
+// compacted topic that is made: a day. By default that may be for ever, and somebody who
+// was erased would be there as long.
+const mostLagTime = "86400000"
 
 // entries are the settings that a new topic gets.
 func (s TopicSpec) entries() []kafka.ConfigEntry {
@@ -30,6 +36,9 @@ func (s TopicSpec) entries() []kafka.ConfigEntry {
 	}
 	if s.Cleanup != "" {
 		set = append(set, kafka.ConfigEntry{ConfigName: cleanupPolicy, ConfigValue: s.Cleanup})
+	}
+	if s.Cleanup == "compact" {
+		set = append(set, kafka.ConfigEntry{ConfigName: mostLag, ConfigValue: mostLagTime})
 	}
 	if s.MinRetention != 0 && s.Cleanup != "compact" {
 		set = append(set,
