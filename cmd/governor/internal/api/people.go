@@ -19,7 +19,7 @@ type known struct {
 	Heard    int64            `json:"heard"`              // the signals before this offset are in it
 	Standing jsontext.Value   `json:"standing,omitempty"` // every no, every yes, and what else stands; as on contact.standing
 	Contacts []contact        `json:"contacts"`           // approvals, and what became of them
-	Held     []held           `json:"held"`               // notices that wait
+	Held     []held           `json:"held"`               // what waits: notices, and for a last slot
 	Vetoed   []vetoed         `json:"vetoed"`             // whose ids are still known
 	Receipts []receipt        `json:"receipts"`           // why the person was contacted, and why left alone; the latest last
 	Whole    bool             `json:"whole"`              // the receipts are all that the log still has

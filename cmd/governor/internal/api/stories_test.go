@@ -3,6 +3,8 @@ package api
 import (
 	"fmt"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -145,6 +147,26 @@ func TestPreflightOfANoticeSaysUntilWhenItWouldWait(t *testing.T) {
 	w.pass(10 * time.Minute) // what is due by now happens first
 	a = w.ask("view", "POST", "/v1/preflight", notice)
 	a.want(t, "the next one, if nobody redeems the first", http.StatusOK, `"held":true,"until":"2026-05-01T10:30:00.000Z"`, `"verdict":"approved"`)
+}
+
+// Where the last slot of a cap waits for whoever is more urgent, preflight says so, and
+// who would get it.
+func TestPreflightOfALastSlotSaysWhoWouldGetIt(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "ours.yaml")
+	if err := os.WriteFile(file, []byte("policy: ours\nvocabulary: no-means-no\ncaps:\n  - {name: any, of: {class: solicitation}, at_most: 1, within: 7d, arbitrate: 5m}\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	w := newWorldUnder(t, file)
+	a := w.ask("view", "POST", "/v1/preflight", asked)
+	a.want(t, "alone", http.StatusOK, `"held":true,"until":"2026-05-01T10:05:00.000Z"`, `"verdict":"approved"`)
+	w.intend(intent("i1", "ann", `,"priority":80`))
+	w.pass(time.Minute)
+	a = w.ask("view", "POST", "/v1/preflight", asked)
+	a.want(t, "somebody is more urgent", http.StatusOK, `"held":true,"until":"2026-05-01T10:05:00.000Z"`, `"reason":"outranked"`)
+	a = w.ask("view", "POST", "/v1/preflight", strings.Replace(asked, "{", `{"priority":90,`, 1))
+	a.want(t, "nobody is", http.StatusOK, `"held":true`, `"verdict":"approved"`)
+	a = w.ask("view", "GET", "/v1/people/ann", "")
+	a.want(t, "who waits", http.StatusOK, `"held":[{"arrived":"2026-05-01T10:00:00.000Z"`)
 }
 
 // Preflight changes nothing, and asks about addresses, numbers and rates as the

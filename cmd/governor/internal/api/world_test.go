@@ -65,7 +65,13 @@ func token(name string) string { return name + "-0123456789abcdef0123456789" }
 
 func newWorld(t testing.TB, change ...func(*Options)) *world {
 	t.Helper()
-	policy, err := policyfile.Load("no-means-no")
+	return newWorldUnder(t, "no-means-no", change...)
+}
+
+// newWorldUnder is a world under another policy.
+func newWorldUnder(t testing.TB, policyFile string, change ...func(*Options)) *world {
+	t.Helper()
+	policy, err := policyfile.Load(policyFile)
 	if err != nil {
 		t.Fatal(err)
 	}
