@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"os"
@@ -9,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/contactgovernor/governor/cmd/governor/internal/api/access"
 	"github.com/contactgovernor/governor/rules"
 	"github.com/contactgovernor/governor/state"
 )
@@ -321,6 +323,57 @@ func TestCampaignsAreRegisteredAndStopped(t *testing.T) {
 			t.Errorf("%+v", r)
 		}
 	}
+}
+
+// awayMemory is one that does not answer, or only to one kind of question.
+type awayMemory struct {
+	Memory
+	totals bool // it answers how far it is
+}
+
+func (m awayMemory) Load(context.Context, int32, []rules.PersonID) ([]state.Memory, error) {
+	return nil, errBroken
+}
+
+func (m awayMemory) Totals(ctx context.Context, partitions []int32, campaigns []rules.Campaign) ([]state.Totals, error) {
+	if m.totals {
+		return m.Memory.Totals(ctx, partitions, campaigns)
+	}
+	return nil, errBroken
+}
+
+// While the memory is away nothing is said of people, a no is recorded all the same, and
+// nobody learns where the memory is.
+func TestWhileTheMemoryIsAwayANoIsRecorded(t *testing.T) {
+	for _, totals := range []bool{false, true} {
+		w := newWorld(t, func(o *Options) { o.Memory = awayMemory{o.Memory, totals} })
+		for _, c := range [][2]string{{"GET", "/v1/people/ann"}, {"GET", "/v1/people/ann/export"}, {"POST", "/v1/preflight"}} {
+			body := ""
+			if c[0] == "POST" {
+				body = asked
+			}
+			a := w.ask("view", c[0], c[1], body)
+			a.want(t, c[1], http.StatusServiceUnavailable, "the memory does not answer: try again")
+			if strings.Contains(a.text, "192.0.2.1") {
+				t.Errorf("%s: %s", c[1], a.text)
+			}
+		}
+		a := w.ask("operate", "POST", "/v1/refuse", `{"person":"ann"}`)
+		a.want(t, "no", http.StatusOK)
+	}
+}
+
+// A provider that is away lets nobody in, and says so.
+func TestAProviderThatIsAwayIsNotTheTokensFault(t *testing.T) {
+	w := newWorld(t, func(o *Options) {
+		o.Gate.OIDC = access.NewOIDC(access.OIDCOptions{Issuer: "http://127.0.0.1:1", Audience: "governor", RoleClaim: "roles", Clock: time.Now})
+	})
+	r := newRequest("GET", "/v1/policy", "")
+	r.Header.Set("Authorization", "Bearer a.b.c")
+	a := w.send(r)
+	a.want(t, "away", http.StatusServiceUnavailable, "the OpenID provider cannot be reached")
+	a = w.ask("view", "GET", "/v1/policy", "")
+	a.want(t, "a token of the file", http.StatusOK)
 }
 
 // Where nobody keeps campaigns it is said where else they can be registered and stopped.
