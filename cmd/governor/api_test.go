@@ -138,14 +138,12 @@ func (d *doors) approved(intent m) schemas.Decision {
 	if err := d.engine.ProduceSync(soon(d.t), &kgo.Record{Topic: "contact.intents", Key: []byte(at["person"].(string)), Value: value}).FirstErr(); err != nil {
 		d.t.Fatal(err)
 	}
-	for _, r := range d.records(1, "contact.approved", "contact.vetoed") {
-		decision, err := schemas.DecodeDecision(r.Value)
-		if err != nil || decision.Verdict != schemas.Approved {
-			d.t.Fatalf("got %s, %v", r.Value, err)
-		}
-		return decision
+	r := d.records(1, "contact.approved", "contact.vetoed")[0]
+	decision, err := schemas.DecodeDecision(r.Value)
+	if err != nil || decision.Verdict != schemas.Approved {
+		d.t.Fatalf("got %s, %v", r.Value, err)
 	}
-	return schemas.Decision{}
+	return decision
 }
 
 // records waits for records of topics.
