@@ -95,6 +95,7 @@ func TestWorkersStopWhenSomebodySaysNo(t *testing.T) {
 	if spared == 0 {
 		t.Errorf("%d people said no, and all of them had a mail before", len(refused))
 	}
+	verified(t, w.place)
 }
 
 // A mailer that is killed again and again delivers nothing twice, and what it delivered is told.
@@ -122,6 +123,7 @@ func TestAMailerThatIsKilledDeliversNothingTwice(t *testing.T) {
 	if len(times) < len(w.people)-2 {
 		t.Errorf("%d of %d mails arrived", len(times), len(w.people))
 	}
+	verified(t, w.place)
 }
 
 // With no agent at all everybody who picks up is abandoned, in one way or the other: the governor hears it, and keeps
