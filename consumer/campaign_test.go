@@ -234,3 +234,70 @@ func TestAnyMemoryOfCampaignsIsRebuiltTheSame(t *testing.T) {
 		}
 	})
 }
+
+// Intents, questions of workers and one kill in four partitions, in any order, with the
+// steps of two processes failing at random: whoever asks behind the kill hears no, and
+// whoever asks for more is vetoed.
+func TestAKillUnderAnyFaults(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		n := newNeighbours(t)
+		every := rapid.IntRange(3, 60).Draw(rt, "steps between faults")
+		fates := rapid.SliceOfN(rapid.SampledFrom([]fate{fails, failsLate, landsInPart, landsLast, hangs}), 0, 10).Draw(rt, "faults")
+		decide := func(_ string, _, at int) fate {
+			if at%every == 0 && at/every <= len(fates) {
+				return fates[at/every-1]
+			}
+			return goesWell
+		}
+		_, one := n.process(decide, 0, 1)
+		_, two := n.process(decide, 2, 3)
+		var people []string
+		for p := range int32(partitions) {
+			people = append(people, n.crowd(p, 2)...)
+		}
+		count := rapid.IntRange(2, 16).Draw(rt, "records")
+		kill := rapid.IntRange(0, count-1).Draw(rt, "the kill")
+		for i := range count {
+			person := rapid.SampledFrom(people).Draw(rt, "person")
+			switch {
+			case i == kill:
+				n.everywhere(killed("c-1", "spring", n.clock.now()))
+			case rapid.Bool().Draw(rt, "a worker asks"):
+				n.publish(n.say(person, "redeem", fmt.Sprint("intent:i", rapid.IntRange(0, count).Draw(rt, "asked of"), person), "worker:w1"))
+			default:
+				n.publish(n.at(fmt.Sprint("i", i, person), person, "email", "x@example.org"))
+			}
+			if rapid.IntRange(0, 3).Draw(rt, "a pause") == 0 {
+				n.settled()
+			}
+		}
+		n.settled()
+		for p := range int32(partitions) {
+			behind := make(map[string]bool) // the questions behind the kill
+			over := false
+			for _, r := range n.log.records(consumer.Slot{Topic: governor.Signals, Partition: p}) {
+				e := entry{value: r.Value}
+				e.decode()
+				over = over || string(r.Key) == string(state.CampaignID("spring"))
+				behind[e.decoded.ID] = over
+			}
+			for _, r := range n.log.records(consumer.Slot{Topic: governor.Redemption, Partition: p}) {
+				if answer, err := schemas.DecodeRedemption(r.Value); err != nil || answer.OK && behind[answer.ID] {
+					rt.Errorf("behind the kill the answer is %s, %v", r.Value, err)
+				}
+			}
+		}
+		for _, person := range people {
+			if got := n.probe(person, "email", "x@example.org"); got != "campaign.killed" {
+				rt.Errorf("%s is answered %q", person, got)
+			}
+		}
+		if b := n.buried(); b > 0 {
+			rt.Errorf("%d dead letters", b)
+		}
+		one.stop()
+		two.stop()
+		one.wait()
+		two.wait()
+	})
+}

@@ -71,6 +71,7 @@ func TestWhatIsNotTold(t *testing.T) {
 func FuzzDecodeTold(f *testing.F) {
 	f.Add([]byte(`{"id":"g","person":"p","type":"governor.record","at":"2026-05-01T10:00:00Z","record":"q","standing":{},"log":"AAA="}`))
 	f.Add([]byte(`{"id":"g","person":"\u001fp","type":"governor.address","at":"2026-05-01T10:00:00Z","address":[]}`))
+	f.Add([]byte(`{"id":"c","person":"\u001dc","type":"governor.campaign","at":"2026-05-01T10:00:00Z","campaign":{}}`))
 	f.Add([]byte(`{"type":"governor.record"`))
 	f.Fuzz(func(t *testing.T, value []byte) {
 		told, ours, err := DecodeTold(value)
