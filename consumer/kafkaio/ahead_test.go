@@ -17,9 +17,7 @@ func TestWhateverComesFirstEndsTheWait(t *testing.T) {
 	c := fakeCluster(t, kfake.SeedTopics(1, "intents", "signals"))
 	r, ctx := newClient(t, c).NewReader(), within(t)
 	intents, signals := consumer.Place{Slot: consumer.Slot{Topic: "intents"}}, consumer.Place{Slot: consumer.Slot{Topic: "signals"}}
-	publish := func(topic, value string) {
-		must(t, franz(t, c).ProduceSync(ctx, &kgo.Record{Topic: topic, Value: []byte(value)}).FirstErr())
-	}
+	client := franz(t, c)
 	take := func(p *consumer.Place, want ...string) {
 		t.Helper()
 		f, err := r.Fetch(ctx, p.Slot, p.From, 0)
@@ -34,15 +32,17 @@ func TestWhateverComesFirstEndsTheWait(t *testing.T) {
 		p.From = f.Next
 	}
 	for _, value := range []string{"first", "second"} {
+		published := make(chan error, 1)
 		go func() {
 			time.Sleep(20 * time.Millisecond) // so that the wait has begun; if not, it ends at once
-			publish("signals", value)
+			published <- client.ProduceSync(ctx, &kgo.Record{Topic: "signals", Value: []byte(value)}).FirstErr()
 		}()
 		r.Wait(ctx, 10*time.Second, intents, signals)
+		must(t, <-published)
 		take(&intents)
 		take(&signals, value)
 	}
-	publish("intents", "third") // the fetch of it is still under way
+	must(t, client.ProduceSync(ctx, &kgo.Record{Topic: "intents", Value: []byte("third")}).FirstErr()) // its fetch is still under way
 	r.Wait(ctx, 10*time.Second, intents, signals)
 	take(&signals)
 	take(&intents, "third")
@@ -90,11 +90,13 @@ func TestAnErrorDoesNotEndTheWait(t *testing.T) {
 	r, ctx := newClient(t, c).NewReader(), within(t)
 	intents, nowhere := consumer.Place{Slot: consumer.Slot{Topic: "intents"}}, consumer.Place{Slot: consumer.Slot{Topic: "nowhere"}}
 	r.Wait(ctx, time.Millisecond, intents, nowhere)
+	client, published := franz(t, c), make(chan error, 1)
 	go func() {
 		time.Sleep(50 * time.Millisecond)
-		must(t, franz(t, c).ProduceSync(ctx, &kgo.Record{Topic: "intents", Value: []byte("one")}).FirstErr())
+		published <- client.ProduceSync(ctx, &kgo.Record{Topic: "intents", Value: []byte("one")}).FirstErr()
 	}()
 	r.Wait(ctx, 10*time.Second, intents, nowhere)
+	must(t, <-published)
 	if f, err := r.Fetch(ctx, intents.Slot, 0, 0); err != nil || len(f.Records) != 1 {
 		t.Errorf("got %v, %v", f, err)
 	}
