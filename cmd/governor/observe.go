@@ -7,9 +7,9 @@ import (
 
 	"go.uber.org/zap"
 
-	"github.com/contactgovernor/governor/cmd/governor/internal/api"
 	"github.com/contactgovernor/governor/cmd/governor/internal/app"
 	"github.com/contactgovernor/governor/cmd/governor/internal/health"
+	"github.com/contactgovernor/governor/cmd/governor/internal/httpserver"
 	"github.com/contactgovernor/governor/cmd/governor/internal/logging"
 	"github.com/contactgovernor/governor/cmd/governor/internal/metrics"
 )
@@ -18,9 +18,9 @@ import (
 // where the configuration says so; and at whose doors others may ask, likewise.
 type observed struct {
 	*app.App
-	web   *health.Server // nil: nobody can ask
-	doors *app.Doors     // nil: there are none
-	api   *api.Server
+	web   *httpserver.Server // nil: nobody can ask
+	doors *app.Doors         // nil: there are none
+	api   *httpserver.Server
 }
 
 // observe makes an app, and lets it be seen.

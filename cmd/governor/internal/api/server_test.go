@@ -22,13 +22,15 @@ import (
 	"time"
 
 	"go.uber.org/zap/zaptest"
+
+	"github.com/contactgovernor/governor/cmd/governor/internal/httpserver"
 )
 
 // patience is more than any of these tests should need.
 const patience = 20 * time.Second
 
 // serve serves a world's handler.
-func serve(t *testing.T, h http.Handler, c Certificate, l Limits) *Server {
+func serve(t *testing.T, h http.Handler, c Certificate, l httpserver.Limits) *httpserver.Server {
 	t.Helper()
 	s, err := Listen("127.0.0.1:0", h, c, l, zaptest.NewLogger(t))
 	if err != nil {
@@ -42,7 +44,7 @@ func serve(t *testing.T, h http.Handler, c Certificate, l Limits) *Server {
 	return s
 }
 
-func dial(t *testing.T, s *Server) net.Conn {
+func dial(t *testing.T, s *httpserver.Server) net.Conn {
 	t.Helper()
 	conn, err := net.Dial("tcp", s.Address())
 	if err != nil {

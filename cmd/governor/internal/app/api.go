@@ -15,6 +15,7 @@ import (
 	"github.com/contactgovernor/governor/cmd/governor/internal/api"
 	"github.com/contactgovernor/governor/cmd/governor/internal/api/access"
 	"github.com/contactgovernor/governor/cmd/governor/internal/config"
+	"github.com/contactgovernor/governor/cmd/governor/internal/httpserver"
 	"github.com/contactgovernor/governor/consumer"
 	"github.com/contactgovernor/governor/consumer/governor"
 	"github.com/contactgovernor/governor/consumer/kafkaio"
@@ -85,7 +86,7 @@ func (d *Doors) Close() {
 func (a *App) topic(name string) string { return a.o.Config.Kafka.Topics.Prefix + name }
 
 // Serve begins to serve the API, as the configuration says.
-func (a *App) Serve(d *Doors, health, public http.Handler) (*api.Server, error) {
+func (a *App) Serve(d *Doors, health, public http.Handler) (*httpserver.Server, error) {
 	c := &a.o.Config.API
 	gate, err := gate(c, a.clock, a.o.Log)
 	if err != nil {

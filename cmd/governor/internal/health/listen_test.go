@@ -12,10 +12,12 @@ import (
 
 	"go.uber.org/zap"
 	"go.uber.org/zap/zaptest/observer"
+
+	"github.com/contactgovernor/governor/cmd/governor/internal/httpserver"
 )
 
 // serve is a server that ends with the test.
-func serve(t *testing.T, h http.Handler, l Limits) (*Server, *observer.ObservedLogs) {
+func serve(t *testing.T, h http.Handler, l httpserver.Limits) (*httpserver.Server, *observer.ObservedLogs) {
 	t.Helper()
 	core, logs := observer.New(zap.DebugLevel)
 	s, err := Listen("127.0.0.1:0", h, l, zap.New(core))
@@ -30,7 +32,7 @@ func serve(t *testing.T, h http.Handler, l Limits) (*Server, *observer.ObservedL
 	return s, logs
 }
 
-func dial(t *testing.T, s *Server) net.Conn {
+func dial(t *testing.T, s *httpserver.Server) net.Conn {
 	t.Helper()
 	c, err := net.Dial("tcp", s.Address())
 	if err != nil {
@@ -174,7 +176,6 @@ func TestTheEnd(t *testing.T) {
 	if _, err := net.Dial("tcp", s.Address()); err == nil {
 		t.Error("it still listens")
 	}
-	s.ended <- http.ErrServerClosed // for the second Close
 }
 
 func TestAnAddressThatIsTaken(t *testing.T) {
