@@ -70,6 +70,11 @@ func (c *Contact) Taken() bool { return c.Fate.Has(WasRedeemed | concluded) }
 // contact yet.
 func (c *Contact) Underway() bool { return c.Fate.Has(WasRedeemed) && !c.Fate.Has(concluded) }
 
+// TakenBy says whether it is under way in the hands of that worker.
+func (c *Contact) TakenBy(worker uint64) bool {
+	return worker != 0 && c.Worker == worker && c.Underway()
+}
+
 // Contradicted says whether it was said both that the contact happened and that it
 // did not. The first of these counts, in whatever order they came.
 func (c *Contact) Contradicted() bool {

@@ -72,7 +72,7 @@ func Redeem(p *rules.Policy, who *Person, intent rules.IntentID, worker uint64, 
 		return NotApproved
 	}
 	c := &who.Contacts[i]
-	if worker != 0 && c.Worker == worker && c.Underway() {
+	if c.TakenBy(worker) {
 		if now >= c.NotAfter {
 			return Expired
 		}

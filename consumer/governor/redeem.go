@@ -1,6 +1,8 @@
 package governor
 
 import (
+	"slices"
+
 	"github.com/contactgovernor/governor/rules"
 	"github.com/contactgovernor/governor/schemas"
 	"github.com/contactgovernor/governor/state"
@@ -24,21 +26,15 @@ type Answer struct {
 // not after a no: what protects the person is more than to say the same twice.
 func (g *Governor) Redeem(id rules.PersonID, intent rules.IntentID, token string) Answer {
 	p, worker := g.person(id), state.HashWorker(token)
-	this := func(c *rules.Contact) bool { return c.Intent == intent }
 	if !g.rebuilding {
-		g.rejudgeThose(p, Source{}, "", this)
+		g.rejudgeThose(p, Source{}, "", func(c *rules.Contact) bool { return c.Intent == intent })
 	}
-	var c *rules.Contact
-	for i := range p.Contacts {
-		if this(&p.Contacts[i]) {
-			c = &p.Contacts[i]
-			break
-		}
-	}
-	if c == nil {
+	i := slices.IndexFunc(p.Contacts, func(c rules.Contact) bool { return c.Intent == intent })
+	if i < 0 {
 		return Answer{Says: state.NotApproved}
 	}
-	again := c.Underway() && worker != 0 && c.Worker == worker
+	c := &p.Contacts[i]
+	again := c.TakenBy(worker)
 	r := Answer{Decision: c.Decision, Says: state.Redeem(g.policy, &p.Person, intent, worker, g.now)}
 	if again && r.Says == state.Redeemed {
 		r.Says = state.RedeemAnswer(g.judgeAgain(p, c)) // no reason is a yes

@@ -26,27 +26,27 @@ type known struct {
 }
 
 type contact struct {
-	At        string           `json:"at"`
-	Decision  rules.DecisionID `json:"decision"`
-	Intent    rules.IntentID   `json:"intent"`
-	Record    rules.PersonID   `json:"record,omitempty"`
-	Channel   rules.Channel    `json:"channel"`
-	Purpose   rules.Purpose    `json:"purpose"`
-	Class     rules.Class      `json:"class"`
-	Campaign  rules.Campaign   `json:"campaign"`
-	Subject   rules.Subject    `json:"subject,omitempty"`
-	Brand     rules.Brand      `json:"brand,omitempty"`
-	Address   rules.Address    `json:"address,omitempty"`
-	Message   string           `json:"message,omitempty"`
-	Items     []rules.IntentID `json:"items,omitempty"`
-	NotAfter  string           `json:"not_after"`
-	State     string           `json:"state"`
-	Counts    bool             `json:"counts"`
-	Leaked    bool             `json:"leaked,omitzero"` // the person said no when a worker had taken it
-	Redeemed  string           `json:"redeemed,omitempty"`
-	Delivered string           `json:"delivered,omitempty"`
-	Answered  string           `json:"answered,omitempty"`
-	Abandoned string           `json:"abandoned,omitempty"`
+	At        string             `json:"at"`
+	Decision  rules.DecisionID   `json:"decision"`
+	Intent    rules.IntentID     `json:"intent"`
+	Record    rules.PersonID     `json:"record,omitempty"`
+	Channel   rules.Channel      `json:"channel"`
+	Purpose   rules.Purpose      `json:"purpose"`
+	Class     rules.Class        `json:"class"`
+	Campaign  rules.Campaign     `json:"campaign"`
+	Subject   rules.Subject      `json:"subject,omitempty"`
+	Brand     rules.Brand        `json:"brand,omitempty"`
+	Address   rules.Address      `json:"address,omitempty"`
+	Message   string             `json:"message,omitempty"`
+	Items     []rules.IntentID   `json:"items,omitempty"`
+	NotAfter  string             `json:"not_after"`
+	State     rules.ContactState `json:"state"`
+	Counts    bool               `json:"counts"`
+	Leaked    bool               `json:"leaked,omitzero"` // the person said no when a worker had taken it
+	Redeemed  string             `json:"redeemed,omitempty"`
+	Delivered string             `json:"delivered,omitempty"`
+	Answered  string             `json:"answered,omitempty"`
+	Abandoned string             `json:"abandoned,omitempty"`
 }
 
 type held struct {
@@ -175,34 +175,9 @@ func contactOf(c *rules.Contact, now rules.Instant) contact {
 	return contact{
 		At: text(c.At), Decision: c.Decision, Intent: c.Intent, Record: c.Record, Channel: c.Channel, Purpose: c.Purpose, Class: c.Class,
 		Campaign: c.Campaign, Subject: c.Subject, Brand: c.Brand, Address: c.Address, Message: c.Message, Items: c.Items,
-		NotAfter: text(c.NotAfter), State: fate(c, now), Counts: c.CountsAt(now), Leaked: c.Fate.Has(rules.Leaked),
+		NotAfter: text(c.NotAfter), State: c.State(now), Counts: c.CountsAt(now), Leaked: c.Fate.Has(rules.Leaked),
 		Redeemed: text(c.Redeemed), Delivered: text(c.Delivered), Answered: text(c.Answered), Abandoned: text(c.Abandoned),
 	}
-}
-
-// fate is what became of a contact, in a word.
-func fate(c *rules.Contact, now rules.Instant) string {
-	switch f := c.Fate; {
-	case f.Has(rules.WrongNumber):
-		return "wrong_number"
-	case f.Has(rules.Happened) && c.Delivered != 0 && c.Channel != rules.ChannelCall:
-		return "delivered"
-	case f.Has(rules.Happened):
-		return "happened"
-	case f.Has(rules.Busy):
-		return "busy"
-	case f.Has(rules.OptedOut):
-		return "opted_out"
-	case f.Has(rules.NotSent):
-		return "not_sent"
-	case f.Has(rules.WasRedeemed):
-		return "redeemed"
-	case f.Has(rules.WasRevoked):
-		return "revoked"
-	case now < c.NotAfter:
-		return "approved"
-	}
-	return "expired"
 }
 
 // text is the instant as the contract writes it, nothing for an absent one.

@@ -420,7 +420,7 @@ func TestWhatBecameOfAContactIsOneWord(t *testing.T) {
 		{rules.Contact{Fate: rules.Happened, Delivered: now, Channel: "call"}, "happened"},
 		{rules.Contact{Fate: rules.Happened | rules.WrongNumber}, "wrong_number"},
 	} {
-		if got := fate(&c.contact, now); got != c.want {
+		if got := contactOf(&c.contact, now).State; string(got) != c.want {
 			t.Errorf("%+v: got %s", c.contact, got)
 		}
 	}

@@ -106,27 +106,20 @@ func contactOf(c *rules.Contact, now rules.Instant) Contact {
 
 // fate is what became of a contact, in a word.
 func fate(c *rules.Contact, now rules.Instant) string {
-	switch f := c.Fate; {
-	case f.Has(rules.WrongNumber):
+	switch state := c.State(now); state {
+	case rules.StateWrongNumber:
 		return "wrong number"
-	case f.Has(rules.Happened) && c.Delivered != 0 && c.Channel != rules.ChannelCall:
-		return "delivered"
-	case f.Has(rules.Happened):
-		return "happened"
-	case f.Has(rules.Busy):
-		return "busy"
-	case f.Has(rules.OptedOut):
+	case rules.StateOptedOut:
 		return "stopped by the provider"
-	case f.Has(rules.NotSent):
+	case rules.StateNotSent:
 		return "not sent"
-	case f.Has(rules.WasRedeemed):
-		return "redeemed"
-	case f.Has(rules.WasRevoked):
+	case rules.StateRevoked:
 		return "taken back"
-	case now < c.NotAfter:
+	case rules.StateApproved:
 		return "approved, may be redeemed until " + c.NotAfter.String()
+	default:
+		return string(state)
 	}
-	return "expired"
 }
 
 // noes finds out which noes a rule objects because of: those that it would object
