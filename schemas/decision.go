@@ -137,11 +137,8 @@ func (w *writer) evidence(list []Evidence) {
 // read was within them. The error is a *Malformed.
 func DecodeDecision(value []byte) (Decision, error) {
 	var o object
-	if bad := valid(value); bad != nil {
-		return Decision{}, bad
-	}
-	if !o.open(value, anyField) {
-		return Decision{}, o.err()
+	if err := o.openWritten(value); err != nil {
+		return Decision{}, err
 	}
 	d := Decision{
 		ID:       o.str(fID, 0, words),

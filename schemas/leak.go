@@ -40,11 +40,8 @@ func (l Leak) AppendJSON(b []byte) []byte {
 // anew from.
 func DecodeLeak(value []byte) (person, decision string, err error) {
 	var o object
-	if bad := valid(value); bad != nil {
-		return "", "", bad
-	}
-	if !o.open(value, anyField) {
-		return "", "", o.err()
+	if err := o.openWritten(value); err != nil {
+		return "", "", err
 	}
 	person, decision = o.str(fPerson, 0, words), o.str(fDecision, 0, words)
 	o.require(1<<fPerson | 1<<fDecision)

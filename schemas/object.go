@@ -20,6 +20,18 @@ type object struct {
 	mistakes []Malformed
 }
 
+// openWritten takes apart what the governor wrote: a record of any size, with all
+// fields that there are.
+func (o *object) openWritten(value []byte) error {
+	if bad := valid(value); bad != nil {
+		return bad
+	}
+	if !o.open(value, anyField) {
+		return o.err()
+	}
+	return nil
+}
+
 // open takes value apart. Fields outside of known are counted as ignored.
 // It returns false where value is no object, having said so.
 func (o *object) open(value []byte, known fieldSet) bool {

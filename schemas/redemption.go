@@ -37,11 +37,8 @@ func (r Redemption) AppendJSON(b []byte) []byte {
 // decision.
 func DecodeRedemption(value []byte) (Redemption, error) {
 	var o object
-	if bad := valid(value); bad != nil {
-		return Redemption{}, bad
-	}
-	if !o.open(value, anyField) {
-		return Redemption{}, o.err()
+	if err := o.openWritten(value); err != nil {
+		return Redemption{}, err
 	}
 	r := Redemption{
 		ID:       o.str(fID, 0, words),

@@ -30,11 +30,8 @@ func (r Revocation) AppendJSON(b []byte) []byte {
 // does a decision.
 func DecodeRevocation(value []byte) (Revocation, error) {
 	var o object
-	if bad := valid(value); bad != nil {
-		return Revocation{}, bad
-	}
-	if !o.open(value, anyField) {
-		return Revocation{}, o.err()
+	if err := o.openWritten(value); err != nil {
+		return Revocation{}, err
 	}
 	r := Revocation{
 		ID:       o.str(fID, 0, words),
