@@ -58,9 +58,6 @@ func (t *term) commit(ctx context.Context, intents int64) (moved bool, err error
 	}
 	for _, o := range outputs {
 		t.out = append(t.out, t.emissions(o, next.Batch, len(t.out))...)
-		if at, heard := t.said[o.Source.Offset]; heard && o.Topic == governor.Revoked && o.Source.Topic == governor.Signals {
-			t.quieted = append(t.quieted, at)
-		}
 	}
 	batch := state.Batch{
 		Owner: t.owner, Mark: next, Skips: t.skips,
@@ -158,7 +155,6 @@ func (t *term) finish() {
 	t.cfg.Observer.Committed(t.partition, t.report)
 	t.report, t.began = BatchReport{}, t.cfg.Clock()
 	t.out, t.buried, t.quieted = t.out[:0], 0, nil
-	clear(t.said)
 }
 
 // forget drops people from memory if they are too many. It must not be called

@@ -44,11 +44,13 @@ func (t *term) signals(ctx context.Context, records []Record) error {
 		if err != nil {
 			return err
 		}
+		revoked := t.governor.TakenBack()
 		switch {
 		case h.err == nil && h.signal.Type == state.Redemption:
 			if err := t.redeem(ctx, h); err != nil {
 				return err
 			}
+			revoked = t.governor.TakenBack() // not by the question
 		case h.err == nil:
 			t.governor.Signal(h.src, &h.signal)
 		default:
@@ -57,7 +59,9 @@ func (t *term) signals(ctx context.Context, records []Record) error {
 			}
 			t.bury(h.src, *h.record, h.err)
 		}
-		t.said[h.record.Offset] = h.record.Time
+		for range t.governor.TakenBack() - revoked {
+			t.quieted = append(t.quieted, h.record.Time)
+		}
 		t.heard = h.record.Offset + 1
 		t.governor.HeardTo(t.heard)
 		if err := t.relieve(ctx, t.mark.Intents); err != nil {

@@ -100,3 +100,15 @@ func TestAnyStoryUnderAnyFaults(t *testing.T) {
 		}
 	})
 }
+
+// drawFaults draws which steps of several processes fail, and how.
+func drawFaults(rt *rapid.T) func(op string, nth, n int) fate {
+	every := rapid.IntRange(3, 60).Draw(rt, "steps between faults")
+	fates := rapid.SliceOfN(rapid.SampledFrom([]fate{fails, failsLate, landsInPart, landsLast, hangs}), 0, 10).Draw(rt, "faults")
+	return func(_ string, _, at int) fate {
+		if at%every == 0 && at/every <= len(fates) {
+			return fates[at/every-1]
+		}
+		return goesWell
+	}
+}

@@ -77,8 +77,7 @@ func (t *term) start(ctx context.Context, found *landing) error {
 	}
 	t.governor.HeardTo(t.heard)
 	t.mark = state.Mark{Batch: t.mark.Batch, Intents: first, Tails: found.from}
-	t.recalled = recall{buried: found.buried, answered: make(map[int64]bool), heard: found.signals}
-	t.recalled.answers = answerLog{next: found.answers[0], end: found.answers[1]}
+	t.recalled = recall{buried: found.buried, answered: make(map[int64]bool), heard: found.signals, answers: found.answers}
 	t.recalled.lying()
 	return nil
 }
@@ -341,7 +340,7 @@ func (r *rebuilding) piece(ctx context.Context) error {
 			changes, waiting = changes[n:], nil
 		}
 	}
-	r.out, r.buried = r.out[:0], 0
+	r.out, r.buried, r.quieted = r.out[:0], 0, nil
 	r.pieces++
 	r.governor.Forget()
 	return nil

@@ -81,8 +81,7 @@ func (r *recall) news(outputs []governor.Output, heard int64) []governor.Output 
 // recall makes the memory know what the log says was decided, in the order in
 // which it was: each decision after the signals that it was made behind.
 func (t *term) recall(ctx context.Context, found *landing) error {
-	t.recalled = recall{buried: found.buried, answered: make(map[int64]bool), heard: found.signals, standing: found.standing}
-	t.recalled.answers = answerLog{next: found.answers[0], end: found.answers[1]}
+	t.recalled = recall{buried: found.buried, answered: make(map[int64]bool), heard: found.signals, standing: found.standing, answers: found.answers}
 	t.recalled.lying()
 	if len(found.decisions) == 0 && len(found.revoked) == 0 && len(found.leaked) == 0 {
 		return nil

@@ -73,7 +73,7 @@ type landing struct {
 	leaked    map[rules.DecisionID]rules.PersonID
 	standing  map[rules.PersonID][]byte
 	from      map[string]int64 // where the reading began, by topic
-	answers   [2]int64         // where the answers to workers begin and end
+	answers   answerLog        // to workers that asked
 
 	heardSince int64 // of a lost memory: the position of the signals at the earliest output that may still be remembered; -1: there is none
 
@@ -103,7 +103,7 @@ func (t *term) readBack(ctx context.Context, lost bool) (landing, error) {
 		}
 		found.from[topic] = max(first, t.mark.Tails[topic])
 		if topic == governor.Redemption {
-			found.answers = [2]int64{found.from[topic], end}
+			found.answers = answerLog{next: found.from[topic], end: end}
 		}
 		err = t.read(ctx, topic, found.from[topic], end, func(r *Record) { t.note(&found, topic, r) })
 		if err != nil {

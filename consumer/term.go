@@ -28,12 +28,11 @@ type term struct {
 	skips   int64      // numbers of batches that the log has beyond the mark's
 	heard   int64      // next signal to hear; ahead of the mark until the next commit
 	report  BatchReport
-	began   time.Time           // the batch under way, with its records at hand
-	out     []emission          // of the batch under way
-	buried  int                 // bytes of dead letters in it
-	said    map[int64]time.Time // when its signals were appended, by offset
-	quieted []time.Time         // of those that took an approval back
-	tailsAt time.Time           // when the mark's tails were read
+	began   time.Time   // the batch under way, with its records at hand
+	out     []emission  // of the batch under way
+	buried  int         // bytes of dead letters in it
+	quieted []time.Time // of each approval that a signal took back in it: when that was appended
+	tailsAt time.Time   // when the mark's tails were read
 
 	unknown  bool   // the store does not know the partition yet
 	recalled recall // what the log knows and the memory did not
@@ -46,7 +45,6 @@ func acquire(ctx context.Context, w *worker) (*term, *state.Holding, error) {
 	t := &term{
 		worker:   w,
 		owner:    rand.Text(),
-		said:     make(map[int64]time.Time),
 		governor: governor.New(policy, w.find),
 		reader:   governor.Reader{Policy: policy, Zones: w.find},
 	}

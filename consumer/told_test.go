@@ -406,14 +406,7 @@ func TestOnlyGovernorsTellOtherPartitions(t *testing.T) {
 func TestAnyStoryOverPartitions(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		n := newNeighbours(t)
-		every := rapid.IntRange(3, 60).Draw(rt, "steps between faults")
-		fates := rapid.SliceOfN(rapid.SampledFrom([]fate{fails, failsLate, landsInPart, landsLast, hangs}), 0, 10).Draw(rt, "faults")
-		decide := func(_ string, _, at int) fate {
-			if at%every == 0 && at/every <= len(fates) {
-				return fates[at/every-1]
-			}
-			return goesWell
-		}
+		decide := drawFaults(rt)
 		_, one := n.process(decide, 0, 1)
 		_, two := n.process(decide, 2, 3)
 

@@ -21,7 +21,7 @@ func (g *Governor) Adopt(policy *rules.Policy) {
 // it, since that was made under another policy, and that others may have something out
 // that it forbids. Before time passes they are to be planned (Unplanned, Plan).
 func (g *Governor) PlanAnew() {
-	g.unplanned = append(g.addresses.out.everybody(g.now), slices.Collect(maps.Keys(g.waiting.due))...)
+	g.unplanned = append(g.registry.out.everybody(g.now), slices.Collect(maps.Keys(g.waiting.due))...)
 	slices.Sort(g.unplanned)
 	g.unplanned = slices.Compact(g.unplanned)
 }

@@ -30,7 +30,8 @@ type Governor struct {
 	belongs   func(rules.PersonID) bool // whose place this partition is; nil: everybody's
 	failed    error                     // why not all could be told
 
-	counts Counts // since they were asked for last
+	counts  Counts // since they were asked for last
+	revoked int
 
 	leaving func(*rules.Intent, rules.DecisionID) *schemas.Leave
 

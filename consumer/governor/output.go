@@ -114,6 +114,9 @@ func objections(list []rules.Objection) (out []schemas.Objection) {
 	return out
 }
 
+// TakenBack is how many approvals were taken back so far.
+func (g *Governor) TakenBack() int { return g.revoked }
+
 // revocation takes an approval back, in words. An approval is taken back once
 // at most, so its id is enough to make the revocation's.
 func (g *Governor) revocation(src Source, person rules.PersonID, c *rules.Contact, reason rules.Reason, signal rules.SignalID) {
@@ -122,6 +125,7 @@ func (g *Governor) revocation(src Source, person rules.PersonID, c *rules.Contac
 		Reason: string(reason), Signal: string(signal), Revoked: schemas.Time(g.now),
 	}
 	g.emit(Output{Topic: Revoked, Person: person, ID: out.ID, At: g.now, Value: out.AppendJSON(nil), Source: src})
+	g.revoked++
 }
 
 func (g *Governor) emit(o Output) { g.out = append(g.out, o) }

@@ -32,7 +32,9 @@ type outing[K cmp.Ordered] struct {
 
 // goesOut notes that something is out to the person until then.
 func (g *Governor) goesOut(a rules.Address, c rules.Campaign, person rules.PersonID, until rules.Instant) {
-	g.addresses.out.note(a, person, until, g.now)
+	if a != "" {
+		g.addresses.out.note(a, person, until, g.now)
+	}
 	g.registry.out.note(c, person, until, g.now)
 }
 
