@@ -165,7 +165,7 @@ func (c *call) enter(route *route) (any, error) {
 		}
 		return nil, nil
 	}
-	who, err := c.Gate.Who(c.r)
+	who, err := c.asks()
 	if err != nil {
 		if !c.unknown.allow(place(c.r.RemoteAddr)) {
 			return nil, tooMany()

@@ -27,7 +27,7 @@ var ErrForeign = errors.New("without tokens only programs on this machine may as
 
 // Who says who asks. The error is ErrNobody, ErrUnknown, ErrAway or ErrForeign.
 func (g *Gate) Who(r *http.Request) (Principal, error) {
-	if g.Tokens == nil && g.OIDC == nil {
+	if !g.Asks() {
 		if !local(r) {
 			return Principal{}, ErrForeign
 		}
@@ -37,31 +37,14 @@ func (g *Gate) Who(r *http.Request) (Principal, error) {
 	if err != nil {
 		return Principal{}, err
 	}
-	if g.Tokens != nil {
-		if p, ok := g.Tokens.whose(token); ok {
-			return p, nil
-		}
-	}
-	if g.OIDC != nil {
-		return g.OIDC.whose(r.Context(), token)
-	}
-	return Principal{}, ErrUnknown
+	return g.Whose(r.Context(), token)
 }
 
 // local says whether the request is from a program on this machine. A page on the
 // Web could make a browser here send one: to another name that leads here (Host), or
 // from another place (Origin, Sec-Fetch-Site). A proxy here could pass one on.
 func local(r *http.Request) bool {
-	for _, passed := range []string{"Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-Ip", "Via"} {
-		if r.Header.Get(passed) != "" {
-			return false
-		}
-	}
-	if r.Header.Get("Origin") != "" || !slices.Contains([]string{"", "none"}, r.Header.Get("Sec-Fetch-Site")) {
-		return false
-	}
-	remote, err := netip.ParseAddrPort(r.RemoteAddr)
-	return err == nil && remote.Addr().Unmap().IsLoopback() && IsLoopback(r.Host)
+	return !passedOn(r) && r.Header.Get("Origin") == "" && slices.Contains([]string{"", "none"}, r.Header.Get("Sec-Fetch-Site")) && onLoopback(r)
 }
 
 // IsLoopback says whether a host, or a host:port, is this machine by its name or by
