@@ -53,12 +53,17 @@ var (
 
 // Doors makes them.
 func (a *App) Doors() (*Doors, error) {
+	return a.doorsTo(append(names(&a.o), a.topic(Audit)))
+}
+
+// doorsTo are the doors to some topics.
+func (a *App) doorsTo(topics []string) (*Doors, error) {
 	hash, err := auditHash(&a.o.Config.API)
 	if err != nil {
 		return nil, err
 	}
 	way := Kafka(&a.o.Config.Kafka)
-	way.Topics, way.FetchBytes = append(names(&a.o), a.topic(Audit)), a.o.Config.Limits.FetchBytes
+	way.Topics, way.FetchBytes = topics, a.o.Config.Limits.FetchBytes
 	client, err := kafkaio.New(way)
 	if err != nil {
 		return nil, fmt.Errorf("kafka: %w", err)
