@@ -9,6 +9,7 @@
 //	governor explain --policy POLICY   tell why one intent is approved or vetoed
 //	governor backtest --policy A …     tell where two policies part
 //	governor week POLICY --zone ZONE   print when people may be contacted
+//	governor topics create|check       make or check the topics
 //
 // Standard output is data, standard error is talk. It exits with 0 when all went
 // well, 2 when it was used wrongly or a policy or configuration is wrong, and 1
@@ -51,6 +52,7 @@ func execute(ctx context.Context, args []string, in io.Reader, out, talk io.Writ
 	root.AddCommand(demoCommand(), runCommand(), replayCommand(), testCommand(),
 		checkCommand(), explainCommand(), backtestCommand(), weekCommand())
 	root.AddCommand(verifyCommand(), rebuildCommand())
+	root.AddCommand(topicsCommand())
 	root.SetArgs(args)
 	root.SetIn(in)
 	root.SetOut(out)

@@ -113,7 +113,7 @@ func (a *Admin) check(ctx context.Context, specs []TopicSpec, m *kafka.MetadataR
 		case !ok:
 			continue
 		case t.Error != nil:
-			c.bad = append(c.bad, fmt.Errorf("topic %s: %w; grant this principal DESCRIBE on it, or look at the brokers", s.Name, t.Error))
+			c.unseen(s, t)
 			continue
 		}
 		present = append(present, s)
@@ -131,6 +131,11 @@ func (a *Admin) check(ctx context.Context, specs []TopicSpec, m *kafka.MetadataR
 	return errors.Join(c.bad...)
 }
 
+// unseen tells of a topic that Kafka does not describe.
+func (c *checker) unseen(s TopicSpec, t kafka.Topic) {
+	c.bad = append(c.bad, fmt.Errorf("topic %s: %w; grant this principal DESCRIBE on it, or look at the brokers", s.Name, t.Error))
+}
+
 // layout checks partitions and copies.
 func (c *checker) layout(s TopicSpec, t kafka.Topic, partitions int) {
 	if n := len(t.Partitions); partitions > 0 && n != partitions {
@@ -146,11 +151,7 @@ func (c *checker) layout(s TopicSpec, t kafka.Topic, partitions int) {
 		}
 		c.wrong(s.Name, "partition count", strconv.Itoa(n), must, mend)
 	}
-	fewest := math.MaxInt
-	for _, p := range t.Partitions {
-		fewest = min(fewest, len(p.Replicas))
-	}
-	if fewest < s.Replication {
+	if fewest := fewestReplicas(t); fewest < s.Replication {
 		c.wrong(s.Name, "replication factor", strconv.Itoa(fewest), strconv.Itoa(s.Replication)+" or more",
 			fmt.Sprintf("kafka-reassign-partitions --bootstrap-server %s --execute --reassignment-json-file FILE, with %d replicas for each partition",
 				c.brokers, s.Replication))
