@@ -85,6 +85,7 @@ func emit(o governor.Output, source string, partition int32, batch int64, index 
 	if o.Topic == governor.Signals {
 		headers = append(headers, Header{HeaderFrom, strconv.AppendInt(nil, int64(partition), 10)})
 	}
+	headers = withTrace(headers, src.Trace)
 	return emission{o.Topic, partition, Record{Time: o.At.Time(), Key: []byte(o.Person), Value: o.Value, Headers: headers}}
 }
 

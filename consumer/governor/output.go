@@ -23,12 +23,17 @@ const (
 	DeadLetter = "contact.deadletter"
 )
 
-// Source is the place of the record that an output came from.
+// Source is the place of the record that an output came from, and the trace that it
+// is part of, if it said so: whoever drives the governor writes that and reads it.
 type Source struct {
 	Topic     string
 	Partition int32
 	Offset    int64
+	Trace     string
 }
+
+// sourceOf is where the record of something held came from.
+func sourceOf(h *rules.Held) Source { return Source{Topic: Intents, Offset: h.Source, Trace: h.Trace} }
 
 // String is topic/partition/offset: the position that repeated decisions take
 // into their id.
