@@ -143,9 +143,10 @@ func TestTheStoryHasEverythingInIt(t *testing.T) {
 // "A crash at any point loses nothing and counts nothing twice" (package
 // consumer): the process dies at every single I/O step of the story, before the
 // step, after it, and with half of what it produced landed. Whoever goes on
-// writes, byte for byte, what would have been written without the crash.
+// writes, byte for byte, what would have been written without the crash, headers of traces
+// included.
 func TestCrashAtEveryStep(t *testing.T) {
-	s := lifeOfAna()
+	s := traced(lifeOfAna())
 	want, steps := undisturbed(t, s)
 	for n, op := range steps {
 		for _, how := range []fate{dies, diesLate, diesInPart} {

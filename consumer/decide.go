@@ -52,10 +52,10 @@ func (t *term) signals(ctx context.Context, records []Record) error {
 			}
 			revoked = t.governor.TakenBack() // not by the question
 		case h.err == nil:
-			t.governor.Signal(h.src, &h.signal)
+			t.governor.Signal(h.from(), &h.signal)
 		default:
 			for _, id := range h.people {
-				t.governor.Unreadable(h.src, id)
+				t.governor.Unreadable(h.from(), id)
 			}
 			t.bury(h.src, *h.record, h.err)
 		}
@@ -156,7 +156,7 @@ func (t *term) decide(ctx context.Context, intents []readIntent) error {
 		switch {
 		case t.recalled.answered[in.src.Offset]: // the log has the answer, and it was recalled
 		case in.err == nil:
-			t.governor.Intent(in.src, &in.intent)
+			t.governor.Intent(in.from(), &in.intent)
 		default:
 			t.bury(in.src, *in.record, in.err)
 			if err := t.relieve(ctx, in.src.Offset+1); err != nil {

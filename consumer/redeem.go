@@ -17,7 +17,7 @@ func (t *term) redeem(ctx context.Context, h *heardRecord) error {
 	case answer != nil:
 		t.governor.RecallAnswer(answer)
 	default:
-		t.governor.Signal(h.src, &h.signal)
+		t.governor.Signal(h.from(), &h.signal)
 	}
 	return nil
 }

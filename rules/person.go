@@ -152,6 +152,7 @@ type Held struct {
 	Arrived  Instant
 	Decision DecisionID // the id that its decision will carry
 	Source   int64      // the offset of its record
+	Trace    string     // what its record said of the trace that it is part of, for its decision's; nothing here looks at it
 
 	Slots []string // the rules of the caps whose last slot it would take; nil of a notice
 	By    Instant  // it must be judged then at the latest; 0 of a notice

@@ -18,9 +18,10 @@ import (
 //
 // Version 1 had neither what was asked, nor of a contact what it answers, whose
 // record it is on and what was waived for it; version 2 had neither which worker
-// took it, nor of what is held for which last slots it waits. Both are still read.
+// took it, nor of what is held for which last slots it waits; version 3 had not of
+// which trace what is held is part. All of them are still read.
 const (
-	logVersion    = 3
+	logVersion    = 4
 	oldLogVersion = 1
 )
 
@@ -56,6 +57,7 @@ func EncodeLog(p *Person) []byte {
 		w.uint(uint64(h.Source))
 		w.strings(len(h.Slots), func(i int) string { return h.Slots[i] })
 		w.absent(h.By)
+		w.string(h.Trace)
 	}
 	w.uint(uint64(len(p.Spent.Hashes)))
 	for _, hash := range p.Spent.Hashes {
@@ -96,6 +98,9 @@ func DecodeLog(b []byte, p *Person, find *zones.Finder) error {
 		h.Arrived, h.Decision, h.Source = r.instant(), rules.DecisionID(r.string()), int64(r.uint())
 		if r.version >= 3 {
 			h.Slots, h.By = r.strings(), r.absent()
+		}
+		if r.version >= 4 {
+			h.Trace = r.string()
 		}
 	}
 	p.Spent.Hashes = make([]uint64, r.length())

@@ -168,6 +168,7 @@ func anyHeld() *rapid.Generator[rules.Held] {
 			},
 			Arrived: instant("arrived"), Decision: anyBytes[rules.DecisionID](t, "decision"), Source: rapid.Int64().Draw(t, "source"),
 			Slots: rapid.SampledFrom([][]string{nil, {"cap.any"}, {"cap.any", "cap.email"}}).Draw(t, "slots"), By: instant("by"),
+			Trace: anyBytes[string](t, "trace"),
 		}
 	})
 }

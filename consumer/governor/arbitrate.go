@@ -15,7 +15,7 @@ func (g *Governor) arbitrate(p *person, src Source, in *rules.Intent, id rules.D
 	if slots == nil || len(p.Held) >= mostHeld {
 		return false
 	}
-	h := rules.Held{Intent: *in, Arrived: g.now, Decision: id, Source: src.Offset, Slots: slots, By: by}
+	h := rules.Held{Intent: *in, Arrived: g.now, Decision: id, Source: src.Offset, Trace: src.Trace, Slots: slots, By: by}
 	h.Intent.NumberZones, h.Intent.AddressNoes, h.Intent.Rates, h.Intent.Registered = nil, nil, nil, nil // it is judged by what is known then
 	state.Hold(&p.Person, h)
 	g.plan(p)
@@ -30,7 +30,7 @@ func (g *Governor) judgeRound(p *person, held []rules.Held) {
 	for i := range held {
 		h := &held[i]
 		d := g.judgeRanked(p, h, &round)
-		g.settle(p, Source{Topic: Intents, Offset: h.Source}, &h.Intent, h.Decision, &d, nil)
+		g.settle(p, sourceOf(h), &h.Intent, h.Decision, &d, nil)
 	}
 }
 

@@ -79,7 +79,7 @@ func (g *Governor) leave(p *person, src Source, signal rules.SignalID) {
 	held := p.Held
 	p.Held = nil
 	for i := range held {
-		g.veto(p, Source{Topic: Intents, Offset: held[i].Source}, &held[i], rules.Unavailable, detailAway)
+		g.veto(p, sourceOf(&held[i]), &held[i], rules.Unavailable, detailAway)
 	}
 }
 

@@ -48,7 +48,7 @@ func (g *Governor) Intent(src Source, in *rules.Intent) {
 	id := p.DecisionID(in.Person, in.ID, src.String())
 	stopped := p.away && !g.policy.Judged(in).Exempt()
 	if !stopped && g.policy.IsNotice(in) && !p.Knows(in.ID, g.now) && len(p.Held) < mostHeld {
-		state.Hold(&p.Person, rules.Held{Intent: *in, Arrived: g.now, Decision: id, Source: src.Offset})
+		state.Hold(&p.Person, rules.Held{Intent: *in, Arrived: g.now, Decision: id, Source: src.Offset, Trace: src.Trace})
 		g.plan(p)
 		return
 	}
@@ -109,7 +109,7 @@ func (g *Governor) judgeGroup(p *person, group []int) {
 	}
 	for i := range held {
 		h := &held[i]
-		src := Source{Topic: Intents, Offset: h.Source}
+		src := sourceOf(h)
 		switch {
 		case i == carrier:
 			g.settle(p, src, &h.Intent, h.Decision, &decisions[i], items)
@@ -253,7 +253,7 @@ func (g *Governor) takeBack(p *person, src Source, c *rules.Contact, reason rule
 func (g *Governor) moot(p *person, src Source, s *state.Signal) {
 	held := state.Release(&p.Person, s.Scope.Subject)
 	for i := range held {
-		g.veto(p, Source{Topic: Intents, Offset: held[i].Source}, &held[i], rules.Moot, "the cause is gone")
+		g.veto(p, sourceOf(&held[i]), &held[i], rules.Moot, "the cause is gone")
 	}
 	g.plan(p)
 	for i := range p.Contacts {
@@ -280,7 +280,7 @@ func (g *Governor) takeBackAll(p *person, src Source, signal rules.SignalID, unt
 		d := rules.Decision{Verdict: rules.Vetoed, Objections: []rules.Objection{{
 			Reason: rules.RefusedTombstone, Rule: string(rules.RefusedTombstone), Detail: "the person asked to be forgotten",
 		}}}
-		g.decision(Source{Topic: Intents, Offset: h.Source}, &h.Intent, h.Decision, &d, nil, g.now)
+		g.decision(sourceOf(h), &h.Intent, h.Decision, &d, nil, g.now)
 	}
 	g.waiting.put(p.name(), rules.Never)
 }
