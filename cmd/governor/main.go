@@ -9,6 +9,7 @@
 //	governor explain --policy POLICY   tell why one intent is approved or vetoed
 //	governor backtest --policy A …     tell where two policies part
 //	governor week POLICY --zone ZONE   print when people may be contacted
+//	governor probe URL                 ask a running governor whether all is well
 //	governor asyncapi                  print every topic, message and header
 //	governor topics create|check       make or check the topics
 //
@@ -53,6 +54,7 @@ func execute(ctx context.Context, args []string, in io.Reader, out, talk io.Writ
 	root.AddCommand(demoCommand(), runCommand(), replayCommand(), testCommand(),
 		checkCommand(), explainCommand(), backtestCommand(), weekCommand())
 	root.AddCommand(verifyCommand(), rebuildCommand())
+	root.AddCommand(probeCommand())
 	root.AddCommand(asyncapiCommand())
 	root.AddCommand(topicsCommand())
 	root.SetArgs(args)
