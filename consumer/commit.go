@@ -43,6 +43,7 @@ func (t *term) commit(ctx context.Context, intents int64) (moved bool, err error
 	if nothing && intents == t.mark.Intents && t.heard == t.mark.Signals && !t.unknown {
 		return false, nil
 	}
+	t.laps.over(StageDecide)
 	if err := t.look(ctx); err != nil {
 		return false, err
 	}
@@ -66,6 +67,7 @@ func (t *term) commit(ctx context.Context, intents int64) (moved bool, err error
 	if err := t.cfg.Store.Commit(ctx, t.partition, &batch); err != nil {
 		return false, fmt.Errorf("commit batch %d: %w", next.Batch, err)
 	}
+	t.laps.over(StageCommit)
 	t.mark, t.skips, t.unknown = next, 0, false
 	if ctx.Err() != nil {
 		return false, errLost // nothing is emitted any more
@@ -73,6 +75,7 @@ func (t *term) commit(ctx context.Context, intents int64) (moved bool, err error
 	if err := t.emit(ctx, t.out); err != nil {
 		return false, err
 	}
+	t.laps.over(StageEmit)
 	t.finish()
 	return true, nil
 }
@@ -153,6 +156,7 @@ func (t *term) finish() {
 	t.report.Counts = t.governor.Counts()
 	t.report.Took = now.Sub(t.began)
 	t.cfg.Observer.Committed(t.partition, t.report)
+	t.laps.tell(t.partition, &t.report, t.out, nil)
 	t.report, t.began = BatchReport{}, t.cfg.Clock()
 	t.out, t.buried, t.quieted = t.out[:0], 0, nil
 }

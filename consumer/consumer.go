@@ -46,6 +46,7 @@ type Config struct {
 	Source   string           // ce_source of what is emitted; default "/governor"
 	Clock    func() time.Time // default time.Now
 	Observer Observer         // default none
+	Tracer   Tracer           // nil: nothing is traced; what is emitted is part of its record's trace all the same
 
 	// Poll is how long a fetch of intents waits for the first; where the Log is no
 	// Waiter it bounds how long a signal waits while no intents come. Default 100 ms.

@@ -55,6 +55,7 @@ func (t *term) rate(ctx, stop context.Context, intents []readIntent) error {
 		case <-ctx.Done():
 			return ctx.Err()
 		}
+		t.laps.over(StageWait)
 		_, barrier, err := t.cfg.Log.Bounds(ctx, t.slot(governor.Signals))
 		if err != nil {
 			return fmt.Errorf("find the end of the signals: %w", err)
@@ -105,7 +106,9 @@ func (t *term) ends(ctx context.Context, partitions []int32) ([]int64, error) {
 // not nil where one of them has not heard its signals up to the end given, or is
 // being repaired; what is known is told all the same.
 func (t *term) ask(ctx context.Context, campaigns []rules.Campaign, others []int32, ends []int64) (behind, err error) {
+	t.laps.over(StageDecide)
 	told, err := t.cfg.Store.Totals(ctx, others, campaigns)
+	t.laps.over(StageLoad)
 	if err != nil {
 		return nil, fmt.Errorf("ask how campaigns fare elsewhere: %w", err)
 	}

@@ -33,6 +33,7 @@ type term struct {
 	buried  int         // bytes of dead letters in it
 	quieted []time.Time // of each approval that a signal took back in it: when that was appended
 	tailsAt time.Time   // when the mark's tails were read
+	laps    *laps       // what its stages take
 
 	unknown  bool   // the store does not know the partition yet
 	recalled recall // what the log knows and the memory did not
@@ -45,6 +46,7 @@ func acquire(ctx context.Context, w *worker) (*term, *state.Holding, error) {
 	t := &term{
 		worker:   w,
 		owner:    rand.Text(),
+		laps:     newLaps(w.cfg.Tracer),
 		governor: governor.New(policy, w.find),
 		reader:   governor.Reader{Policy: policy, Zones: w.find},
 	}
@@ -99,7 +101,9 @@ func (t *term) step(ctx, stop context.Context) (moved bool, err error) {
 		log.Wait(ctx, wait, Place{t.slot(governor.Intents), t.mark.Intents}, Place{t.slot(governor.Signals), t.heard})
 		wait = 0
 	}
+	t.laps.begin()
 	intents, err := t.cfg.Log.Fetch(ctx, t.slot(governor.Intents), t.mark.Intents, wait)
+	t.laps.over(StageFetch)
 	if err != nil {
 		return false, fmt.Errorf("fetch intents: %w", err)
 	}
@@ -195,7 +199,9 @@ func (t *term) hear(ctx context.Context, barrier int64) error {
 // while; for how long is a matter of patience.
 func (t *term) fetch(ctx context.Context, topic string, from int64) (Fetched, error) {
 	for range 1 + t.cfg.Patience/t.cfg.Poll {
+		t.laps.over(StageDecide)
 		f, err := t.cfg.Log.Fetch(ctx, t.slot(topic), from, t.cfg.Poll)
+		t.laps.over(StageFetch)
 		if err != nil {
 			return Fetched{}, fmt.Errorf("fetch %s: %w", topic, err)
 		}
@@ -248,7 +254,9 @@ func (t *term) bring(ctx context.Context, people func() []rules.PersonID) error 
 		if len(missing) == 0 {
 			return nil
 		}
+		t.laps.over(StageDecide)
 		memories, err := t.cfg.Store.Load(ctx, t.partition, missing)
+		t.laps.over(StageLoad)
 		if err != nil {
 			return fmt.Errorf("load people: %w", err)
 		}

@@ -64,6 +64,9 @@ func (w *worker) term(generation, stop context.Context, gen Generation, hold *ho
 	for stop.Err() == nil {
 		moved, err := t.step(generation, stop)
 		if err != nil {
+			if generation.Err() == nil && stop.Err() == nil { // else nothing is wrong
+				t.laps.tell(w.partition, &t.report, nil, err)
+			}
 			return err
 		}
 		hold.over()
