@@ -53,7 +53,7 @@ func (r *Reader) offset(ctx context.Context, slot consumer.Slot, which int64) (i
 
 func (r *Reader) askOffset(ctx context.Context, slot consumer.Slot, which int64) (int64, error) {
 	x := &offsetExchange{
-		exchange: exchange{key: protocol.ListOffsets, version: 5},
+		exchange: exchange{key: protocol.ListOffsets, version: listOffsetsVersion},
 		clientID: r.client.config.ClientID,
 		slot:     slot,
 		which:    which,
@@ -108,7 +108,7 @@ func (x *offsetExchange) parse() (int64, error) {
 		return 0, fmt.Errorf("%w: it is about another slot", errMalformed)
 	case code != 0:
 		return 0, codeError(code)
-	case offset < 0:
+	case offset < 0 && (offset != none || x.which < 0):
 		return 0, fmt.Errorf("%w: offset %d", errMalformed, offset)
 	}
 	return offset, nil
