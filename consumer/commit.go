@@ -39,7 +39,9 @@ func (t *term) commit(ctx context.Context, intents int64) (moved bool, err error
 	if err != nil {
 		return false, err
 	}
-	nothing := len(changes) == 0 && len(waiting) == 0 && len(totals) == 0 && len(t.out) == 0
+	rates, told := t.governor.TakeRates(t.partition, t.next())
+	outputs = append(outputs, t.recalled.newRates(told)...)
+	nothing := len(changes) == 0 && len(waiting) == 0 && len(totals) == 0 && rates == nil && len(t.out) == 0
 	if nothing && intents == t.mark.Intents && t.heard == t.mark.Signals && !t.unknown {
 		return false, nil
 	}
@@ -62,7 +64,7 @@ func (t *term) commit(ctx context.Context, intents int64) (moved bool, err error
 	}
 	batch := state.Batch{
 		Owner: t.owner, Mark: next, Skips: t.skips,
-		People: changes, Waiting: waiting, Totals: totals, Outbox: encodeOutbox(t.out),
+		People: changes, Waiting: waiting, Totals: totals, Rates: rates, Outbox: encodeOutbox(t.out),
 	}
 	if err := t.cfg.Store.Commit(ctx, t.partition, &batch); err != nil {
 		return false, fmt.Errorf("commit batch %d: %w", next.Batch, err)

@@ -194,6 +194,6 @@ func (c *Config) slot(topic string, partition int32) Slot {
 func outputs() []string {
 	return []string{
 		governor.Approved, governor.Vetoed, governor.Revoked, governor.Redemption, governor.Leaked, governor.Standing,
-		governor.DeadLetter,
+		governor.VetoRates, governor.DeadLetter,
 	}
 }

@@ -104,6 +104,8 @@ func eventOf(o governor.Output) (event, id string) {
 		return schemas.EventLeaked, o.ID
 	case governor.Signals:
 		return schemas.EventSignal, o.ID
+	case governor.VetoRates:
+		return schemas.EventVetoRate, ""
 	}
 	return schemas.EventStanding, ""
 }

@@ -129,6 +129,7 @@ func (h *history) check() violations {
 	h.checkDeadLetters(&v)
 	h.checkBatches(&v)
 	h.checkTime(&v)
+	h.checkRates(&v, decisions)
 	return v
 }
 
@@ -472,7 +473,7 @@ func (h *history) checkDeadLetters(v *violations) {
 }
 
 // outputTopics are what the governor writes.
-var outputTopics = []string{"contact.approved", "contact.vetoed", "contact.revoked", "contact.redeemed", "contact.leaked", "contact.standing", "contact.deadletter"}
+var outputTopics = []string{"contact.approved", "contact.vetoed", "contact.revoked", "contact.redeemed", "contact.leaked", "contact.standing", "contact.veto-rates", "contact.deadletter"}
 
 // checkBatches: a place in an owner's batch belongs to one record; repeats aside,
 // an owner's batches come in order, and with them the places; and the position of
@@ -523,6 +524,47 @@ func (h *history) checkTime(v *violations) {
 				v.add("time", "%s was decided at %s, after one of %s", e.where(), now, before[e.partition])
 			}
 			before[e.partition] = now
+		}
+	}
+}
+
+// checkRates: "exact after crashes: add them up against the decisions". The highest
+// count of a key stands, and it is never told of more than there were.
+func (h *history) checkRates(v *violations, decisions []entry) {
+	type rate struct {
+		Minute                                              time.Time
+		Partition                                           int32
+		Campaign, Channel, Purpose, Engine, Verdict, Reason string
+	}
+	made := make(map[rate]int64)
+	for _, e := range distinct(decisions) {
+		var r rate
+		if json.Unmarshal(e.value, &r) != nil {
+			continue
+		}
+		r.Minute, r.Partition = e.message().Decided.Truncate(time.Minute), e.partition
+		made[r]++
+	}
+	told := make(map[rate]int64)
+	for _, e := range h.topics["contact.veto-rates"] {
+		var r rate
+		var n struct{ Count int64 }
+		if json.Unmarshal(e.value, &r) != nil || json.Unmarshal(e.value, &n) != nil {
+			v.add("rates", "%s is no rate", e.where())
+		}
+		told[r] = max(told[r], n.Count)
+		if r.Partition != e.partition {
+			v.add("rates", "%s is of partition %d", e.where(), r.Partition)
+		}
+	}
+	for r, n := range made {
+		if told[r] != n {
+			v.add("rates", "%+v is told to be %d, and is %d", r, told[r], n)
+		}
+	}
+	for r, n := range told {
+		if made[r] == 0 {
+			v.add("rates", "%+v is told to be %d, and there is none", r, n)
 		}
 	}
 }

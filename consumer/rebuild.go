@@ -36,7 +36,7 @@ func (t *term) rebuild(ctx context.Context, found *landing) error {
 	if err := t.start(ctx, found); err != nil {
 		return err
 	}
-	r := &rebuilding{term: t, told: make(map[rules.PersonID]telling), untold: make(map[rules.PersonID]struct{}), alive: make(map[rules.PersonID]struct{})}
+	r := &rebuilding{term: t, rates: recount{term: t}, told: make(map[rules.PersonID]telling), untold: make(map[rules.PersonID]struct{}), alive: make(map[rules.PersonID]struct{})}
 	if err := r.measure(ctx, found); err != nil {
 		return err
 	}
@@ -76,8 +76,11 @@ func (t *term) start(ctx context.Context, found *landing) error {
 		return err
 	}
 	t.governor.HeardTo(t.heard)
+	if err := t.governor.RememberRates(nil); err != nil {
+		return err
+	}
 	t.mark = state.Mark{Batch: t.mark.Batch, Intents: first, Tails: found.from}
-	t.recalled = recall{buried: found.buried, answered: make(map[int64]bool), heard: found.signals, answers: found.answers}
+	t.recalled = recall{buried: found.buried, answered: make(map[int64]bool), heard: found.signals, rates: found.rates, answers: found.answers}
 	t.recalled.lying()
 	return nil
 }
@@ -119,7 +122,8 @@ func (t *term) bounds(ctx context.Context, topic string) (first, end int64, err 
 // rebuilding is a rebuild under way.
 type rebuilding struct {
 	*term
-	answered offsets                     // of intents
+	answered offsets // of intents
+	rates    recount
 	oldest   rules.Instant               // decision that is kept
 	settled  int64                       // behind the last intent that was answered about then
 	pieces   int                         // saved so far
@@ -249,6 +253,7 @@ func (r *rebuilding) recallAll(ctx context.Context, batch []landed, intents map[
 		}
 		r.governor.Recall(found.recalled(d, intents[d.source]))
 		r.answer(d)
+		r.rates.anew(d)
 		r.recalled.intents = max(r.recalled.intents, d.source+1)
 	}
 	return nil

@@ -104,9 +104,4 @@ func (r *rebuilding) tell(ctx context.Context) error {
 
 // before says whether a record stands before another among all that the partition
 // emitted.
-func (p place) before(other place) bool {
-	if p.batch != other.batch {
-		return p.batch < other.batch
-	}
-	return p.index < other.index
-}
+func (p place) before(other place) bool { return p.compare(other) < 0 }

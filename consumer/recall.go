@@ -26,6 +26,7 @@ type recall struct {
 	answers answerLog // to workers that asked
 
 	standing map[rules.PersonID][]byte          // the latest that the log says of each
+	rates    map[rules.PersonID][]byte          // and of each rate
 	untold   map[rules.PersonID]governor.Output // what stood on the way there
 }
 
@@ -78,10 +79,19 @@ func (r *recall) news(outputs []governor.Output, heard int64) []governor.Output 
 	return outputs
 }
 
+// newRates leaves out the rates that the log has as they are.
+func (r *recall) newRates(told []governor.Output) []governor.Output {
+	return slices.DeleteFunc(told, func(o governor.Output) bool {
+		known, ok := r.rates[o.Person]
+		delete(r.rates, o.Person)
+		return ok && bytes.Equal(known, o.Value)
+	})
+}
+
 // recall makes the memory know what the log says was decided, in the order in
 // which it was: each decision after the signals that it was made behind.
 func (t *term) recall(ctx context.Context, found *landing) error {
-	t.recalled = recall{buried: found.buried, answered: make(map[int64]bool), heard: found.signals, standing: found.standing, answers: found.answers}
+	t.recalled = recall{buried: found.buried, answered: make(map[int64]bool), heard: found.signals, standing: found.standing, rates: found.rates, answers: found.answers}
 	t.recalled.lying()
 	if len(found.decisions) == 0 && len(found.revoked) == 0 && len(found.leaked) == 0 {
 		return nil
@@ -118,6 +128,7 @@ func (t *term) recall(ctx context.Context, found *landing) error {
 		t.recalled.intents = max(t.recalled.intents, d.source+1)
 	}
 	t.governor.Recalling(false)
+	t.recount(found.decisions)
 	_, err = t.commit(ctx, t.mark.Intents)
 	t.recalled.going = false
 	return err

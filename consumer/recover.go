@@ -1,6 +1,8 @@
 package consumer
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"strconv"
@@ -57,6 +59,10 @@ type place struct {
 	index int64
 }
 
+func (p place) compare(other place) int {
+	return cmp.Or(cmp.Compare(p.batch, other.batch), cmp.Compare(p.index, other.index))
+}
+
 func placeOf(r *Record) place {
 	return place{number(r, HeaderBatch), number(r, HeaderIndex)}
 }
@@ -72,8 +78,9 @@ type landing struct {
 	buried    map[governor.Source]bool // sources of dead letters
 	leaked    map[rules.DecisionID]rules.PersonID
 	standing  map[rules.PersonID][]byte
-	from      map[string]int64 // where the reading began, by topic
-	answers   answerLog        // to workers that asked
+	rates     map[rules.PersonID][]byte // by their keys
+	from      map[string]int64          // where the reading began, by topic
+	answers   answerLog                 // to workers that asked
 
 	heardSince int64 // of a lost memory: the position of the signals at the earliest output that may still be remembered; -1: there is none
 
@@ -95,6 +102,7 @@ func (t *term) readBack(ctx context.Context, lost bool) (landing, error) {
 		lost: lost, heardSince: -1, calls: make(map[rules.Campaign]rules.Instant),
 		landed: make(map[place]bool), revoked: make(map[rules.DecisionID]rules.PersonID), buried: make(map[governor.Source]bool),
 		standing: make(map[rules.PersonID][]byte), from: make(map[string]int64), leaked: make(map[rules.DecisionID]rules.PersonID),
+		rates: make(map[rules.PersonID][]byte),
 	}
 	for _, topic := range outputs() {
 		first, end, err := t.cfg.Log.Bounds(ctx, t.slot(topic))
@@ -170,6 +178,24 @@ func (t *term) note(found *landing, topic string, r *Record) {
 		found.standing[rules.PersonID(r.Key)] = clone(r.Value)
 	case topic == governor.DeadLetter:
 		found.buried[source] = true
+	case topic == governor.VetoRates:
+		found.rate(r)
+	}
+}
+
+// mostRates bounds how many rates are known to be told. Others are told again, as they
+// are.
+const mostRates = 100_000
+
+// rate notes what a rate was told to be. Counts grow, so a repeat of an earlier one
+// is shorter, or the lesser.
+func (found *landing) rate(r *Record) {
+	if len(found.rates) >= mostRates {
+		clear(found.rates)
+	}
+	key := rules.PersonID(r.Key)
+	if before := found.rates[key]; len(before) < len(r.Value) || len(before) == len(r.Value) && bytes.Compare(before, r.Value) < 0 {
+		found.rates[key] = clone(r.Value)
 	}
 }
 

@@ -79,6 +79,10 @@ func acquire(ctx context.Context, w *worker) (*term, *state.Holding, error) {
 		t.close()
 		return nil, nil, err
 	}
+	if err := t.governor.RememberRates(held.Rates); err != nil {
+		t.close()
+		return nil, nil, err
+	}
 	t.governor.HeardTo(t.heard)
 	return t, &held, nil
 }

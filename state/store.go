@@ -92,6 +92,7 @@ type Holding struct {
 	Outbox  []byte    // the last batch's output, as the owner of that time wrote it
 	Waiting []Waiting // whose notices are held, and until when; in no order
 	Totals  []Total   // what the calls of campaigns add up to; in no order
+	Rates   []byte    // what EncodeRates wrote
 }
 
 // Waiting is a person whose held notices are due at some time.
@@ -139,6 +140,7 @@ type Batch struct {
 	People  []Change
 	Waiting []Waiting // changes only
 	Totals  []Total   // changes only
+	Rates   []byte    // no bytes: they stay as they are
 	Outbox  []byte    // replaces the last one
 }
 

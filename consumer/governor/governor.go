@@ -30,8 +30,9 @@ type Governor struct {
 	belongs   func(rules.PersonID) bool // whose place this partition is; nil: everybody's
 	failed    error                     // why not all could be told
 
-	counts  Counts // since they were asked for last
-	revoked int
+	vetoRates vetoRates
+	counts    Counts // since they were asked for last
+	revoked   int
 
 	leaving func(*rules.Intent, rules.DecisionID) *schemas.Leave
 

@@ -20,6 +20,7 @@ const (
 	Redemption = "contact.redeemed"
 	Leaked     = "contact.leaked"
 	Standing   = "contact.standing"
+	VetoRates  = "contact.veto-rates"
 	DeadLetter = "contact.deadletter"
 )
 
@@ -67,7 +68,7 @@ func cutLast(s string) (before, after string, found bool) {
 // under a key that is no person's.
 type Output struct {
 	Topic      string
-	Person     rules.PersonID // the key
+	Person     rules.PersonID // the key; of a rate it names nobody
 	ID         string         // of the event: that of the decision, revocation or signal; of a standing the person has none
 	At         rules.Instant
 	Value      []byte
@@ -108,6 +109,9 @@ func (g *Governor) decision(src Source, in *rules.Intent, id rules.DecisionID, d
 	}
 	o.Value = out.AppendJSON(nil)
 	g.emit(o)
+	g.countRate(at, state.Sort{
+		Campaign: in.Campaign, Channel: in.Channel, Purpose: in.Purpose, Engine: in.Engine, Verdict: d.Verdict, Reason: d.Reason(),
+	})
 }
 
 func objections(list []rules.Objection) (out []schemas.Objection) {

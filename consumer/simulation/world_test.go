@@ -36,7 +36,7 @@ const (
 func inputs() []string { return []string{governor.Intents, governor.Signals} }
 
 func outputs() []string {
-	return []string{governor.Approved, governor.Vetoed, governor.Revoked, governor.Redemption, governor.Leaked, governor.Standing, governor.DeadLetter}
+	return []string{governor.Approved, governor.Vetoed, governor.Revoked, governor.Redemption, governor.Leaked, governor.Standing, governor.VetoRates, governor.DeadLetter}
 }
 
 // policy is small enough for the checker to say it again (caps), and its windows

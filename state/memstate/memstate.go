@@ -38,6 +38,7 @@ type partition struct {
 	waiting map[rules.PersonID]rules.Instant
 	people  map[rules.PersonID]state.Memory
 	totals  map[rules.Campaign][]byte
+	rates   []byte
 }
 
 // New returns a store that has seen nothing yet.
@@ -63,7 +64,7 @@ func (s *Store) Acquire(ctx context.Context, number int32, owner string) (state.
 	}
 	p.owner = owner
 	p.epoch++
-	h := state.Holding{Known: p.known, Epoch: p.epoch, Mark: p.mark, Outbox: bytes.Clone(p.outbox)}
+	h := state.Holding{Known: p.known, Epoch: p.epoch, Mark: p.mark, Outbox: bytes.Clone(p.outbox), Rates: bytes.Clone(p.rates)}
 	h.Mark.Tails = maps.Clone(p.mark.Tails)
 	for person, due := range p.waiting {
 		h.Waiting = append(h.Waiting, state.Waiting{Person: person, Due: due})
@@ -155,6 +156,9 @@ func (s *Store) commit(ctx context.Context, number int32, b *state.Batch) error 
 		} else {
 			p.totals[t.Campaign] = bytes.Clone(t.Tally)
 		}
+	}
+	if len(b.Rates) > 0 {
+		p.rates = bytes.Clone(b.Rates)
 	}
 	p.known = true
 	p.mark = b.Mark

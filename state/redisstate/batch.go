@@ -24,7 +24,7 @@ func (s *Store) arguments(partition int32, b *state.Batch) (keys []string, args 
 	}
 	lists := [...][]any{appendMark(nil, &b.Mark), due, free, tallies, idle, p.values}
 	keys = append(append(p.names.fixed(), p.set...), p.gone...)
-	args = append(args, b.Owner, number(b.Mark.Batch-1-b.Skips), b.Outbox)
+	args = append(args, b.Owner, number(b.Mark.Batch-1-b.Skips), b.Outbox, b.Rates)
 	for _, list := range lists {
 		args = append(args, len(list))
 	}

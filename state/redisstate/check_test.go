@@ -157,6 +157,7 @@ func testRights(t *testing.T, nodes []*process, c ClientOptions, o Options) {
 		b := step("ann", 1, "one")
 		b.Waiting = []state.Waiting{{Person: "ada", Due: 1}}
 		b.Totals = []state.Total{{Campaign: "spring", Tally: []byte("1")}}
+		b.Rates = []byte("rates")
 		must(t, s.Commit(t.Context(), partition, b))
 		_, err = s.Load(t.Context(), partition, []rules.PersonID{"ada"})
 		must(t, err)

@@ -84,6 +84,7 @@ func TestASlotMovesUnderItsOwner(t *testing.T) {
 	b := step("ann", 1, "one")
 	b.Waiting = []state.Waiting{{Person: "ada", Due: 1}}
 	b.Totals = []state.Total{{Campaign: "spring", Tally: []byte("1")}}
+	b.Rates = []byte("rates")
 	must(t, s.Commit(t.Context(), 3, b))
 
 	// Nothing has moved yet, and what is new has nowhere to be.
@@ -108,7 +109,7 @@ func TestASlotMovesUnderItsOwner(t *testing.T) {
 	}
 
 	// All of it is there, and nobody has said so: ASK.
-	m.keys(t, k.outbox(), k.waiting(), k.campaigns(), k.standing("ada"), k.log("ada"))
+	m.keys(t, k.outbox(), k.waiting(), k.campaigns(), k.rates(), k.standing("ada"), k.log("ada"))
 	for range 2 { // the script is not known there at first
 		must(t, s.Commit(t.Context(), 3, &state.Batch{Owner: "ann", Mark: state.Mark{Batch: nextBatch(t, s)}, Outbox: []byte("three")}))
 	}

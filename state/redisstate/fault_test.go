@@ -278,7 +278,7 @@ func TestArgumentsThatDoNotAddUpChangeNothing(t *testing.T) {
 		before := fmt.Sprint(everything(t, s))
 		keys, args, err := s.arguments(3, step("ann", 1, "one"))
 		must(t, err)
-		for i := 3; i < 9; i++ {
+		for i := 4; i < 10; i++ {
 			for _, wrong := range []any{"many", 1, 7, -2} {
 				bad := append([]any(nil), args...)
 				bad[i] = wrong
@@ -290,7 +290,7 @@ func TestArgumentsThatDoNotAddUpChangeNothing(t *testing.T) {
 				}
 			}
 		}
-		if _, err := s.run(t.Context(), s.commit, keys[:5], args...); err == nil {
+		if _, err := s.run(t.Context(), s.commit, keys[:6], args...); err == nil {
 			t.Error("a key is missing, and that is taken")
 		}
 		if after := fmt.Sprint(everything(t, s)); after != before {

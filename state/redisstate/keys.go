@@ -22,10 +22,13 @@ func (k keys) meta() string      { return k.base + "meta" }
 func (k keys) outbox() string    { return k.base + "outbox" }
 func (k keys) waiting() string   { return k.base + "waiting" }
 func (k keys) campaigns() string { return k.base + "campaigns" }
+func (k keys) rates() string     { return k.base + "rates" }
 
 // fixed are the keys that are one of a partition, in the order in which acquire
 // and commit get them.
-func (k keys) fixed() []string { return []string{k.meta(), k.outbox(), k.waiting(), k.campaigns()} }
+func (k keys) fixed() []string {
+	return []string{k.meta(), k.outbox(), k.waiting(), k.campaigns(), k.rates()}
+}
 
 // standing is the key of what stands for the person.
 func (k keys) standing(id rules.PersonID) string { return k.base + "no:" + string(id) }

@@ -99,12 +99,16 @@ func (s *Store) acquireNow(ctx context.Context, partition int32, owner string) (
 		return state.Holding{}, err
 	}
 	parts, ok := reply.([]any)
-	if !ok || len(parts) != 4 {
-		return state.Holding{}, fmt.Errorf("acquire.lua answered %T, not its four parts: %w", reply, errReply)
+	if !ok || len(parts) != 5 {
+		return state.Holding{}, fmt.Errorf("acquire.lua answered %T, not its five parts: %w", reply, errReply)
 	}
 	outbox, ok := parts[1].(string)
 	if !ok {
 		return state.Holding{}, fmt.Errorf("acquire.lua answered %T for the outbox: %w", parts[1], errReply)
+	}
+	rates, ok := parts[4].(string)
+	if !ok {
+		return state.Holding{}, fmt.Errorf("acquire.lua answered %T for the rates: %w", parts[4], errReply)
 	}
 	var lists [3][]string
 	for i, part := range []any{parts[0], parts[2], parts[3]} {
@@ -118,6 +122,9 @@ func (s *Store) acquireNow(ctx context.Context, partition int32, owner string) (
 	}
 	if outbox != "" {
 		h.Outbox = []byte(outbox)
+	}
+	if rates != "" {
+		h.Rates = []byte(rates)
 	}
 	h.Totals = readTotals(lists[2])
 	h.Waiting, err = readWaiting(lists[1])

@@ -25,6 +25,7 @@ type model struct {
 	batch   int64
 	mark    state.Mark
 	outbox  []byte
+	rates   []byte
 	waiting map[rules.PersonID]rules.Instant
 	nos     map[rules.PersonID][]byte
 	logs    map[rules.PersonID][]byte
@@ -89,7 +90,7 @@ func (m *model) acquire(*rapid.T) {
 	if err != nil {
 		m.t.Fatalf("acquire: %v", err)
 	}
-	want := state.Holding{Known: m.batch > 0, Epoch: int64(len(m.owners)), Mark: m.mark, Outbox: m.outbox}
+	want := state.Holding{Known: m.batch > 0, Epoch: int64(len(m.owners)), Mark: m.mark, Outbox: m.outbox, Rates: m.rates}
 	for id, due := range m.waiting {
 		want.Waiting = append(want.Waiting, state.Waiting{Person: id, Due: due})
 	}
@@ -112,7 +113,7 @@ func (m *model) commit(t *rapid.T) {
 		back := rapid.SampledFrom([]int{0, 0, 0, 0, 1, 2}).Draw(t, "owners back")
 		b.Owner = m.owners[max(0, n-1-back)]
 	}
-	b.Outbox = bytes(t, "outbox")
+	b.Outbox, b.Rates = bytes(t, "outbox"), bytes(t, "rates")
 	for _, id := range crowd() {
 		if rapid.Bool().Draw(t, "changes") {
 			b.People = append(b.People, state.Change{
@@ -150,6 +151,9 @@ func (m *model) commit(t *rapid.T) {
 func (m *model) take(b *state.Batch) {
 	m.batch, m.mark, m.outbox = b.Mark.Batch, b.Mark, slices.Clone(b.Outbox)
 	m.mark.Tails = maps.Clone(b.Mark.Tails)
+	if len(b.Rates) > 0 {
+		m.rates = slices.Clone(b.Rates)
+	}
 	for _, c := range b.People {
 		if c.SetStanding {
 			m.nos[c.Person] = c.Memory.Standing

@@ -85,6 +85,21 @@ func testOutbox(t *testing.T, s state.Store) {
 	}
 }
 
+func testRates(t *testing.T, s state.Store) {
+	acquire(t, s, at, "ann")
+	want := []byte(nil)
+	for i, rates := range [][]byte{nil, everyByte(), nil, {0}, make([]byte, 1<<16), nil} {
+		b := batch("ann", int64(i+1))
+		b.Rates = rates
+		commit(t, s, at, b)
+		if rates != nil {
+			want = rates
+		}
+		h := acquire(t, s, at, "ann")
+		same(t, "rates", h.Rates, want)
+	}
+}
+
 func testWaiting(t *testing.T, s state.Store) {
 	acquire(t, s, at, "ann")
 	waiting := func(number int64, changes ...state.Waiting) []state.Waiting {

@@ -41,6 +41,7 @@ func Run(t *testing.T, open func(t *testing.T) state.Store) {
 	test("what was committed is found by the next owner", testFound)
 	test("a mark replaces the one before, tails too", testMarkReplaced)
 	test("the outbox is replaced, byte for byte", testOutbox)
+	test("the rates are replaced, byte for byte, or stay", testRates)
 	test("who waits changes by person", testWaiting)
 	test("an old owner can change nothing", testFenced)
 	test("a batch that leaves a gap, or was there before, is refused", testMoved)

@@ -5,20 +5,22 @@
 --   2  …{pN}:outbox     string: the batch's output
 --   3  …{pN}:waiting    hash: person -> due
 --   4  …{pN}:campaigns  hash: campaign -> tally
---   5… the keys of people: first those to set, then those to remove
+--   5  …{pN}:rates      string: what was decided in the minutes that may still grow
+--   6… the keys of people: first those to set, then those to remove
 --
 -- ARGV. Whatever is a number travels as decimal text and is compared and stored
 -- as text: Lua's doubles would lose digits from 2^53 on.
 --   1  owner     the token that must be in meta
 --   2  before    the number of the batch that must be the last one; "0" before the first
 --   3  outbox
---   4  marks     how many arguments are marks: field, value, field, value …
---   5  due       how many arguments are people who wait: person, due, person, due … (due in ms since 1970)
---   6  free      how many people wait no longer: person …
---   7  tallies   how many arguments are campaigns that have one: campaign, tally …
---   8  idle      how many campaigns have none any more: campaign …
---   9  people    how many keys of people are set: value …
---   10… the six lists, in this order
+--   4  rates     '' where they stay as they are
+--   5  marks     how many arguments are marks: field, value, field, value …
+--   6  due       how many arguments are people who wait: person, due, person, due … (due in ms since 1970)
+--   7  free      how many people wait no longer: person …
+--   8  tallies   how many arguments are campaigns that have one: campaign, tally …
+--   9  idle      how many campaigns have none any more: campaign …
+--   10 people    how many keys of people are set: value …
+--   11… the six lists, in this order
 --
 -- Returns 'ok', 'fenced' (meta is missing or has another owner) or 'moved' (the
 -- last batch is not the one before). Both refusals have changed nothing.
@@ -35,19 +37,19 @@
 --
 -- To debug, from this folder, on a Redis that matters to nobody:
 --   redis-cli HSET '{p0}:meta' owner me batch 6
---   redis-cli --ldb --eval commit.lua '{p0}:meta' '{p0}:outbox' '{p0}:waiting' '{p0}:campaigns' '{p0}:no:ada' , me 6 out 2 0 0 0 0 1 batch 7 '{"person":"ada"}'
+--   redis-cli --ldb --eval commit.lua '{p0}:meta' '{p0}:outbox' '{p0}:waiting' '{p0}:campaigns' '{p0}:rates' '{p0}:no:ada' , me 6 out '' 2 0 0 0 0 1 batch 7 '{"person":"ada"}'
 
 local SLICE = 4000 -- arguments of one call; even, and below the 8000 or so that unpack can take
 
-local meta, outbox, waiting, campaigns = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+local meta, outbox, waiting, campaigns, rates = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local owner, before = ARGV[1], ARGV[2]
 local marks, due, free, tallies, idle, people =
-  tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8]), tonumber(ARGV[9])
+  tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8]), tonumber(ARGV[9]), tonumber(ARGV[10])
 
 if not (marks and due and free and tallies and idle and people)
   or marks % 2 ~= 0 or due % 2 ~= 0 or tallies % 2 ~= 0
-  or #ARGV ~= 9 + marks + due + free + tallies + idle + people
-  or #KEYS < 4 + people then
+  or #ARGV ~= 10 + marks + due + free + tallies + idle + people
+  or #KEYS < 5 + people then
   return redis.error_reply('ERR governor: the counts of a batch do not fit its arguments')
 end
 
@@ -62,7 +64,7 @@ redis.call('HLEN', waiting)
 redis.call('HLEN', campaigns)
 local fields = redis.call('HKEYS', meta)
 
-local at = 10 -- where the next list starts
+local at = 11 -- where the next list starts
 
 -- all calls a command for a list, a slice at a time.
 local function all(command, key, count)
@@ -87,7 +89,10 @@ all('HSET', meta, marks)
 redis.call('SET', outbox, ARGV[3])
 
 if not held[2] then
-  redis.call('DEL', waiting, campaigns) -- left over from a memory that was lost
+  redis.call('DEL', waiting, campaigns, rates) -- left over from a memory that was lost
+end
+if ARGV[4] ~= '' then
+  redis.call('SET', rates, ARGV[4])
 end
 all('HSET', waiting, due)
 all('HDEL', waiting, free)
@@ -95,7 +100,7 @@ all('HSET', campaigns, tallies)
 all('HDEL', campaigns, idle)
 
 -- MSET costs Redis some 15 % less than as many SETs, and miniredis half.
-local key = 5
+local key = 6
 for from = 0, people - 1, SLICE / 2 do
   local pair = {}
   for i = from, math.min(from + SLICE / 2, people) - 1 do

@@ -35,6 +35,7 @@ func topics(c *config.Kafka, policy *rules.Policy, partitions int) []kafkaio.Top
 		spec(governor.Redemption, "delete", true),
 		spec(governor.Leaked, "delete", true),
 		spec(governor.Standing, "compact", false),
+		spec(governor.VetoRates, "compact", false),
 		spec(governor.DeadLetter, "delete", false),
 	}
 }

@@ -1,0 +1,128 @@
+package state
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/contactgovernor/governor/rules"
+)
+
+// Rates counts what a partition decided, by minute and by sort. The zero value has
+// counted nothing. It is about nobody in particular.
+type Rates struct {
+	// Batch is the last batch whose decisions are counted. What the log has of later
+	// ones is not.
+	Batch int64
+
+	// Minutes are those that may still grow, by when they began, and how many decisions
+	// of each sort fell in them.
+	Minutes map[rules.Instant]map[Sort]int64
+}
+
+// Sort is what decisions are counted by.
+type Sort struct {
+	Campaign rules.Campaign
+	Channel  rules.Channel
+	Purpose  rules.Purpose
+	Engine   string
+	Verdict  rules.Verdict
+	Reason   rules.Reason // the first; "" on approval
+}
+
+// MostSorts bounds how many sorts of decisions are told apart in one minute. What
+// comes beyond is counted under ManySorts, in place of its campaign and engine: both
+// are what engines like to write.
+const (
+	MostSorts = 500
+	ManySorts = "*"
+)
+
+// MinuteOf is when the minute began that an instant is in.
+func MinuteOf(at rules.Instant) rules.Instant {
+	return at - at%rules.Instant(time.Minute/time.Millisecond)
+}
+
+// Count counts one decision, and says under which sort.
+func (r *Rates) Count(at rules.Instant, s Sort) (minute rules.Instant, as Sort) {
+	minute = MinuteOf(at)
+	sorts := r.Minutes[minute]
+	if sorts == nil {
+		if r.Minutes == nil {
+			r.Minutes = make(map[rules.Instant]map[Sort]int64)
+		}
+		sorts = make(map[Sort]int64)
+		r.Minutes[minute] = sorts
+	}
+	if _, known := sorts[s]; !known && len(sorts) >= MostSorts {
+		s.Campaign, s.Engine = ManySorts, ManySorts
+	}
+	sorts[s]++
+	return minute, s
+}
+
+// Forget drops the minutes that were over by then.
+func (r *Rates) Forget(by rules.Instant) {
+	maps.DeleteFunc(r.Minutes, func(minute rules.Instant, _ map[Sort]int64) bool { return minute < MinuteOf(by) })
+}
+
+// CompareSorts puts sorts in one order.
+func CompareSorts(a, b Sort) int {
+	return cmp.Or(
+		strings.Compare(string(a.Campaign), string(b.Campaign)), strings.Compare(string(a.Channel), string(b.Channel)),
+		strings.Compare(string(a.Purpose), string(b.Purpose)), strings.Compare(a.Engine, b.Engine),
+		strings.Compare(string(a.Verdict), string(b.Verdict)), strings.Compare(string(a.Reason), string(b.Reason)),
+	)
+}
+
+// ratesVersion is the first byte of what EncodeRates writes.
+const ratesVersion = 1
+
+// EncodeRates packs the rates; equal ones have equal bytes.
+func EncodeRates(r *Rates) []byte {
+	w := packer{b: []byte{ratesVersion}}
+	w.uint(uint64(r.Batch))
+	w.uint(uint64(len(r.Minutes)))
+	for _, minute := range slices.Sorted(maps.Keys(r.Minutes)) {
+		sorts := r.Minutes[minute]
+		w.instant(minute)
+		w.uint(uint64(len(sorts)))
+		for _, s := range slices.SortedFunc(maps.Keys(sorts), CompareSorts) {
+			for _, word := range [...]string{string(s.Campaign), string(s.Channel), string(s.Purpose), s.Engine, string(s.Verdict), string(s.Reason)} {
+				w.string(word)
+			}
+			w.uint(uint64(sorts[s]))
+		}
+	}
+	return w.b
+}
+
+// DecodeRates reads what EncodeRates packed. No bytes are the zero value.
+func DecodeRates(b []byte) (Rates, error) {
+	if len(b) == 0 {
+		return Rates{}, nil
+	}
+	if b[0] != ratesVersion {
+		return Rates{}, fmt.Errorf("the rates have version %d: %w", b[0], ErrSpoilt)
+	}
+	in := unpacker{b: b[1:]}
+	r := Rates{Batch: int64(in.uint()), Minutes: make(map[rules.Instant]map[Sort]int64)}
+	for range in.length() {
+		minute, sorts := in.instant(), make(map[Sort]int64)
+		for range in.length() {
+			s := Sort{
+				Campaign: rules.Campaign(in.string()), Channel: rules.Channel(in.string()), Purpose: rules.Purpose(in.string()),
+				Engine: in.string(), Verdict: rules.Verdict(in.string()), Reason: rules.Reason(in.string()),
+			}
+			sorts[s] = int64(in.uint())
+		}
+		r.Minutes[minute] = sorts
+	}
+	if in.err != nil || len(in.b) > 0 {
+		return Rates{}, fmt.Errorf("the rates: %w", ErrSpoilt)
+	}
+	return r, nil
+}
