@@ -18,6 +18,7 @@ type Config struct {
 	API    API
 
 	Identity Identity
+	Tracing  Tracing
 }
 
 // Kafka says where the log is and what it must be like.
@@ -142,5 +143,6 @@ func Default() Config {
 		API:    API{OIDC: OIDC{RoleClaim: "roles"}, Rate: 200, Timeout: 5 * time.Second},
 
 		Identity: Identity{Mode: PlainIDs},
+		Tracing:  Tracing{Ratio: 0.1},
 	}
 }

@@ -68,6 +68,9 @@ func TestEveryKey(t *testing.T) {
 		},
 
 		Identity: Identity{Mode: "hashed", KeyFile: "etc/identity"},
+		Tracing: Tracing{
+			Endpoint: "https://collector:4318/v1/traces", TLS: TracingTLS{CAFile: "etc/ca.pem", ServerName: "collector"}, HeadersFile: "etc/headers", Ratio: 0.5,
+		},
 	}
 	for name, text := range map[string]string{
 		"YAML": `policy: no-means-no, ours.yaml
@@ -99,6 +102,11 @@ leave:
   hooks:
     - {name: sms, form: twilio, secret_file: secret, person: "tel:{from}", channel: sms, brand: north}
 identity: {mode: hashed, key_file: identity}
+tracing:
+  endpoint: https://collector:4318/v1/traces
+  tls: {ca_file: ca.pem, server_name: collector}
+  headers_file: headers
+  ratio: 0.5
 api:
   listen: 0.0.0.0:8471
   tls: {cert_file: cert.pem, key_file: key.pem}
@@ -149,6 +157,9 @@ api:
     "listen": "0.0.0.0:8471", "tls": {"cert_file": "cert.pem", "key_file": "key.pem"}, "tokens_file": "tokens",
     "oidc": {"issuer": "https://id.example.org/", "audience": "governor", "role_claim": "realm_access.roles"},
     "audit_key_file": "audit", "rate": 1000, "timeout": "2s"
+  },
+  "tracing": {
+    "endpoint": "https://collector:4318/v1/traces", "tls": {"ca_file": "ca.pem", "server_name": "collector"}, "headers_file": "headers", "ratio": 0.5
   },
   "identity": {"mode": "hashed", "key_file": "identity"}
 }`,

@@ -20,7 +20,7 @@ func etc(t *testing.T, text string) map[string]string {
 	return map[string]string{
 		"etc/governor.yaml": text, "etc/ours.yaml": "", "etc/secret": "hush\n", "etc/empty": "\n",
 		"etc/ca.pem": cert, "etc/cert.pem": cert, "etc/key.pem": key, "etc/identity": identityKey, "etc/leave": linkKey,
-		"etc/tokens": tokens, "etc/audit": "0123456789abcdef\n",
+		"etc/tokens": tokens, "etc/audit": "0123456789abcdef\n", "etc/headers": "Authorization: Bearer hush\n",
 	}
 }
 
