@@ -12,6 +12,7 @@ import (
 	"github.com/contactgovernor/governor/cmd/governor/internal/httpserver"
 	"github.com/contactgovernor/governor/cmd/governor/internal/logging"
 	"github.com/contactgovernor/governor/cmd/governor/internal/metrics"
+	"github.com/contactgovernor/governor/cmd/governor/internal/tracing"
 )
 
 // observed is an app whose operator can see how it fares: in the log, and over HTTP
@@ -21,6 +22,8 @@ type observed struct {
 	web   *httpserver.Server // nil: nobody can ask
 	doors *app.Doors         // nil: there are none
 	api   *httpserver.Server
+
+	traces *tracing.Tracing // nil: none
 }
 
 // observe makes an app, and lets it be seen.
@@ -36,8 +39,12 @@ func observe(o app.Options) (*observed, error) {
 		return nil, fmt.Errorf("metrics: %w", err)
 	}
 	o.Observer = health.All(logging.Workers(o.Log), meter)
-	if out.App, err = app.New(o); err != nil {
+	if out.traces, err = app.Tracing(&o.Config, version(), o.Log); err != nil {
 		return nil, err
+	}
+	o.Tracing = out.traces
+	if out.App, err = app.New(o); err != nil {
+		return nil, errors.Join(err, out.traces.Close())
 	}
 	handler := health.Handler(o.Health, health.Process{Version: version(), Policy: inForce, Metrics: meter.Handler()})
 	if err := errors.Join(out.tell(&o, handler), out.open(&o, handler)); err != nil {
@@ -94,5 +101,5 @@ func (o *observed) Close() (err error) {
 	if o.web != nil {
 		err = errors.Join(err, o.web.Close())
 	}
-	return errors.Join(err, o.App.Close())
+	return errors.Join(err, o.App.Close(), o.traces.Close())
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/contactgovernor/governor/cmd/governor/internal/api/access"
 	"github.com/contactgovernor/governor/cmd/governor/internal/config"
 	"github.com/contactgovernor/governor/cmd/governor/internal/httpserver"
+	"github.com/contactgovernor/governor/cmd/governor/internal/tracing"
 	"github.com/contactgovernor/governor/consumer"
 	"github.com/contactgovernor/governor/consumer/governor"
 	"github.com/contactgovernor/governor/consumer/kafkaio"
@@ -104,7 +105,7 @@ func (a *App) Serve(d *Doors, health, public http.Handler) (*httpserver.Server, 
 	if err != nil {
 		return nil, err
 	}
-	return api.Listen(c.Listen, handler, api.Certificate{Cert: c.TLS.CertFile, Key: c.TLS.KeyFile}, api.NewLimits(c.Timeout), a.o.Log)
+	return api.Listen(c.Listen, a.o.Tracing.Handler(handler), api.Certificate{Cert: c.TLS.CertFile, Key: c.TLS.KeyFile}, api.NewLimits(c.Timeout), a.o.Log)
 }
 
 // gate is who is let in.
@@ -173,7 +174,7 @@ func (d *Doors) Append(ctx context.Context, person rules.PersonID, signal []byte
 	if err != nil {
 		return err
 	}
-	return d.say.append(ctx, []consumer.Slot{slot}, consumer.Record{Key: []byte(person), Value: signal})
+	return d.say.append(ctx, []consumer.Slot{slot}, consumer.Record{Key: []byte(person), Value: signal, Headers: tracing.Headers(ctx)})
 }
 
 // Signal implements leave.Publisher.
@@ -192,7 +193,7 @@ func (d *Doors) Redeem(ctx context.Context, person rules.PersonID, id string, si
 	if err != nil {
 		return schemas.Redemption{}, err
 	}
-	if err := d.say.append(ctx, []consumer.Slot{slot}, consumer.Record{Key: []byte(person), Value: signal}); err != nil {
+	if err := d.say.append(ctx, []consumer.Slot{slot}, consumer.Record{Key: []byte(person), Value: signal, Headers: tracing.Headers(ctx)}); err != nil {
 		return schemas.Redemption{}, err
 	}
 	select {

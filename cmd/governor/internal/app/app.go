@@ -18,6 +18,7 @@ import (
 
 	"github.com/contactgovernor/governor/cmd/governor/internal/config"
 	"github.com/contactgovernor/governor/cmd/governor/internal/health"
+	"github.com/contactgovernor/governor/cmd/governor/internal/tracing"
 	"github.com/contactgovernor/governor/consumer"
 	"github.com/contactgovernor/governor/consumer/governor"
 	"github.com/contactgovernor/governor/consumer/kafkaio"
@@ -34,6 +35,9 @@ type Options struct {
 	Policy   *rules.Policy // in force at first
 	Log      *zap.Logger
 	Observer consumer.Observer
+
+	// Tracing makes spans of batches and of requests. It may be nil: then there are none.
+	Tracing *tracing.Tracing
 
 	// Health learns how the governor fares, and hears of everything before Observer
 	// does. It may be nil.
@@ -187,6 +191,7 @@ func (a *App) workers(partitions int) consumer.Config {
 		MaxSkew:     a.maxSkew(),
 		MaxPeople:   a.o.Config.Limits.People,
 		Observer:    health.All(a.o.Health, a.o.Observer),
+		Tracer:      a.o.Tracing.Tracer(),
 		Clock:       a.o.Clock,
 		Leave:       a.leaving,
 	}
