@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
+	"strings"
 	"time"
 
 	"github.com/twmb/avro"
@@ -15,24 +16,32 @@ type avroCodec struct {
 	schema *avro.Schema
 	root   *avro.SchemaNode
 	named  map[string]*avro.SchemaNode // records, enums and fixeds by their full names
+	meant  map[*avro.SchemaNode]*avro.SchemaNode
 }
 
 func newAvro(text string, others []reference) (codec, error) {
 	var all avro.SchemaCache
-	c := &avroCodec{named: make(map[string]*avro.SchemaNode)}
+	c := &avroCodec{named: make(map[string]*avro.SchemaNode), meant: make(map[*avro.SchemaNode]*avro.SchemaNode)}
+	var roots []*avro.SchemaNode
 	for _, other := range others {
 		s, err := all.Parse(other.text)
 		if err != nil {
 			return nil, fmt.Errorf("the one that it refers to as %q: %w", other.name, err)
 		}
-		c.note(s.Root())
+		roots = append(roots, s.Root())
 	}
 	var err error
 	if c.schema, err = all.Parse(text); err != nil {
 		return nil, err
 	}
 	c.root = c.schema.Root()
-	c.note(c.root)
+	roots = append(roots, c.root)
+	for _, root := range roots {
+		c.note(root)
+	}
+	for _, root := range roots {
+		c.link(root, "")
+	}
 	if c.resolve(c.root).Type != "record" {
 		return nil, errors.New("a record is needed, whose fields are those of the message")
 	}
@@ -42,32 +51,54 @@ func newAvro(text string, others []reference) (codec, error) {
 // note finds the types that have names.
 func (c *avroCodec) note(n *avro.SchemaNode) {
 	if n.Name != "" {
-		full := n.Name
-		if n.Namespace != "" {
-			full = n.Namespace + "." + n.Name
-		}
-		if _, known := c.named[full]; known {
-			return
-		}
-		c.named[full] = n
+		c.named[fullName(n)] = n
 	}
+	each(n, c.note)
+}
+
+// link finds what names stand for: in their own namespace, or in none.
+func (c *avroCodec) link(n *avro.SchemaNode, namespace string) {
+	if n.Name != "" {
+		namespace = ""
+		if full := fullName(n); strings.Contains(full, ".") {
+			namespace = full[:strings.LastIndexByte(full, '.')]
+		}
+	}
+	for _, full := range []string{namespace + "." + n.Type, n.Type} {
+		if named, ok := c.named[full]; ok && n.Name == "" {
+			c.meant[n] = named
+			break
+		}
+	}
+	each(n, func(inner *avro.SchemaNode) { c.link(inner, namespace) })
+}
+
+func fullName(n *avro.SchemaNode) string {
+	if n.Namespace == "" || strings.Contains(n.Name, ".") {
+		return n.Name
+	}
+	return n.Namespace + "." + n.Name
+}
+
+// each visits the types that are in one.
+func each(n *avro.SchemaNode, visit func(*avro.SchemaNode)) {
 	for i := range n.Fields {
-		c.note(&n.Fields[i].Type)
+		visit(&n.Fields[i].Type)
 	}
 	for i := range n.Branches {
-		c.note(&n.Branches[i])
+		visit(&n.Branches[i])
 	}
 	if n.Items != nil {
-		c.note(n.Items)
+		visit(n.Items)
 	}
 	if n.Values != nil {
-		c.note(n.Values)
+		visit(n.Values)
 	}
 }
 
 // resolve is the type that a name stands for.
 func (c *avroCodec) resolve(n *avro.SchemaNode) *avro.SchemaNode {
-	if named, ok := c.named[n.Type]; ok {
+	if named, ok := c.meant[n]; ok {
 		return named
 	}
 	return n
@@ -135,7 +166,7 @@ func (c *avroCodec) write(w *writer, n *avro.SchemaNode, v any) error {
 	case "map":
 		return c.mapping(w, n, v)
 	}
-	return c.scalar(w, v)
+	return c.scalar(w, n, v)
 }
 
 // jsonName is the property of a field whose name in JSON is none that Avro allows.
@@ -187,11 +218,7 @@ func (c *avroCodec) branch(n *avro.SchemaNode, v any) (*avro.SchemaNode, any, er
 	for tag, inner := range tagged {
 		for i := range n.Branches {
 			b := c.resolve(&n.Branches[i])
-			full := b.Name
-			if b.Namespace != "" {
-				full = b.Namespace + "." + b.Name
-			}
-			if full != "" && (tag == full || tag == b.Name) || full == "" && tag == b.Type {
+			if full := fullName(b); full != "" && (tag == full || tag == b.Name) || full == "" && tag == b.Type {
 				return b, inner, nil
 			}
 		}
@@ -200,7 +227,7 @@ func (c *avroCodec) branch(n *avro.SchemaNode, v any) (*avro.SchemaNode, any, er
 }
 
 // scalar writes what has nothing in it.
-func (c *avroCodec) scalar(w *writer, v any) error {
+func (c *avroCodec) scalar(w *writer, n *avro.SchemaNode, v any) error {
 	switch v := v.(type) {
 	case nil:
 		w.b = append(w.b, "null"...)
@@ -219,7 +246,14 @@ func (c *avroCodec) scalar(w *writer, v any) error {
 	case []byte:
 		w.str(base64.StdEncoding.EncodeToString(v))
 	case time.Time:
-		w.time(v)
+		switch {
+		case n.LogicalType == "date":
+			w.str(v.Format(time.DateOnly))
+		case strings.HasPrefix(n.LogicalType, "local-"):
+			w.str(v.Format("2006-01-02T15:04:05.999999999")) // without an offset it is no time
+		default:
+			w.time(v)
+		}
 	case time.Duration: // of a day
 		w.clock(v)
 	case *big.Rat:

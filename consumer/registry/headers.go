@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"mime"
 	"strings"
+	"unicode"
 
 	"github.com/contactgovernor/governor/consumer"
 )
@@ -16,6 +17,20 @@ const (
 	headerMedia  = "governor_framed_type" // a content-type as it came
 	headerWhy    = "governor_framed_why"  // why it could not be turned
 )
+
+// mostWhy bounds what headerWhy says, in bytes.
+const mostWhy = 1000
+
+// line is a reason as a header can have it: what a compiler says may have many lines.
+func line(s string) string {
+	s = strings.Map(func(c rune) rune {
+		if unicode.IsControl(c) {
+			return ' '
+		}
+		return c
+	}, s)
+	return strings.ToValidUTF8(s[:min(len(s), mostWhy)], "")
+}
 
 // contentType is the header that says what a value is.
 const contentType = "content-type"

@@ -82,8 +82,9 @@ func (r *Registry) Pin(ctx context.Context) error {
 	}
 	topics, ids := make(map[string]pin), make(map[int]codec)
 	if r.o.Outputs != Plain {
-		for topic, message := range outputs() {
-			one, err := r.pin(ctx, r.o.Prefix+topic, message)
+		all := outputs()
+		for _, topic := range sorted(all) {
+			one, err := r.pin(ctx, r.o.Prefix+topic, all[topic])
 			if err != nil {
 				return err
 			}

@@ -79,7 +79,7 @@ func (r *reader) hear(ctx context.Context, rec *consumer.Record) error {
 	}
 	json, err := r.registry.hear(ctx, rec)
 	if bad := (*Malformed)(nil); errors.As(err, &bad) {
-		rec.Headers = append(rec.Headers, consumer.Header{Key: headerWhy, Value: []byte(bad.Reason)})
+		rec.Headers = append(rec.Headers, consumer.Header{Key: headerWhy, Value: []byte(line(bad.Reason))})
 		return nil
 	}
 	if err != nil {
