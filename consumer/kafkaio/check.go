@@ -22,6 +22,7 @@ const (
 	maxMessageSize = "max.message.bytes"
 	uncleanLeader  = "unclean.leader.election.enable"
 	mostLag        = "max.compaction.lag.ms"
+	timestampType  = "message.timestamp.type"
 )
 
 // mostLagTime is how long a record may stay that another has taken the place of, in a
@@ -170,7 +171,7 @@ func (a *Admin) settings(ctx context.Context, topics []TopicSpec) (map[string]to
 		req.Resources = append(req.Resources, kafka.DescribeConfigRequestResource{
 			ResourceType: kafka.ResourceTypeTopic,
 			ResourceName: s.Name,
-			ConfigNames:  []string{cleanupPolicy, retentionTime, retentionSize, minInSync, maxMessageSize, uncleanLeader},
+			ConfigNames:  []string{cleanupPolicy, retentionTime, retentionSize, minInSync, maxMessageSize, uncleanLeader, timestampType},
 		})
 	}
 	client, done := a.client([]string{})

@@ -110,7 +110,7 @@ func (r *Reader) give(slot consumer.Slot, s *slotBuffer) {
 func (r *Reader) fetch(ctx context.Context, s *slotBuffer, slot consumer.Slot, from int64, maxWait time.Duration) (consumer.Fetched, error) {
 	wait := min(max(maxWait.Milliseconds(), 0), math.MaxInt32)
 	x := &fetchExchange{
-		exchange: exchange{key: protocol.Fetch, version: 11},
+		exchange: exchange{key: protocol.Fetch, version: fetchVersion},
 		clientID: r.client.config.ClientID,
 		slot:     slot,
 		from:     from,

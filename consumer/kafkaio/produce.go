@@ -166,7 +166,7 @@ func (w *Writer) introduce(ctx context.Context) error {
 	}
 	return w.insist(ctx, func() error {
 		x := &introduction{
-			exchange: exchange{key: protocol.InitProducerId, version: 1},
+			exchange: exchange{key: protocol.InitProducerId, version: initProducerVersion},
 			clientID: w.client.config.ClientID,
 		}
 		if _, err := w.client.others.roundTrip(ctx, w.client.config.RequestTimeout, x); err != nil {

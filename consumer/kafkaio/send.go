@@ -41,7 +41,7 @@ func (call *produceCall) Split(cluster protocol.Cluster) ([]protocol.Message, pr
 		if i < 0 {
 			i = len(requests)
 			requests = append(requests, &produceExchange{
-				exchange: exchange{key: protocol.Produce, version: 8, ctx: call.ctx},
+				exchange: exchange{key: protocol.Produce, version: produceVersion, ctx: call.ctx},
 				leader:   leader,
 			})
 		}

@@ -48,8 +48,11 @@ func (s *Store) rights() string {
 // It refuses a Redis that cannot be reached, that would evict keys when it is
 // full (one that forgets a no, silently), that is older than 7.0, that does not
 // say how it is set (but see Options.Embedded), or that denies the user a right.
-func (s *Store) Check(ctx context.Context) error {
-	c := checkup{embedded: s.embedded, prefix: s.prefix}
+func (s *Store) Check(ctx context.Context) error { return s.examine(ctx).error() }
+
+// examine collects every problem.
+func (s *Store) examine(ctx context.Context) *checkup {
+	c := &checkup{embedded: s.embedded, prefix: s.prefix}
 	if cluster, ok := s.client.(*redis.ClusterClient); ok {
 		err := cluster.ForEachMaster(ctx, func(ctx context.Context, node *redis.Client) error {
 			c.node(ctx, node)
@@ -62,9 +65,10 @@ func (s *Store) Check(ctx context.Context) error {
 		c.node(ctx, s.client)
 	}
 	if len(c.problems) == 0 {
-		s.checkRights(ctx, &c)
+		s.checkRights(ctx, c)
 	}
-	return c.error()
+	slices.Sort(c.problems)
+	return c
 }
 
 // checkup collects problems; nodes of a cluster are asked at the same time.
@@ -91,7 +95,6 @@ func (c *checkup) error() error {
 	case 1:
 		return errors.New("this Redis cannot be trusted with the memory: " + c.problems[0])
 	}
-	slices.Sort(c.problems)
 	return fmt.Errorf("this Redis cannot be trusted with the memory, for %d reasons:\n- %s",
 		len(c.problems), strings.Join(c.problems, "\n- "))
 }
