@@ -9,11 +9,11 @@
 //	governor explain --policy POLICY   tell why one intent is approved or vetoed
 //	governor backtest --policy A …     tell where two policies part
 //	governor week POLICY --zone ZONE   print when people may be contacted
+//	governor export --config FILE      write decisions as flat rows
 //	governor probe URL                 ask a running governor whether all is well
 //	governor asyncapi                  print every topic, message and header
 //	governor topics create|check       make or check the topics
 //	governor refuse --person ID        bring a no to the log
-//	governor doctor --config FILE      tell what is wrong, and how to mend it
 //
 // Standard output is data, standard error is talk. It exits with 0 when all went
 // well, 2 when it was used wrongly or a policy or configuration is wrong, and 1
@@ -56,11 +56,11 @@ func execute(ctx context.Context, args []string, in io.Reader, out, talk io.Writ
 	root.AddCommand(demoCommand(), runCommand(), replayCommand(), testCommand(),
 		checkCommand(), explainCommand(), backtestCommand(), weekCommand())
 	root.AddCommand(verifyCommand(), rebuildCommand())
+	root.AddCommand(exportCommand())
 	root.AddCommand(probeCommand())
 	root.AddCommand(asyncapiCommand())
 	root.AddCommand(topicsCommand())
 	root.AddCommand(refuseCommand())
-	root.AddCommand(doctorCommand())
 	root.SetArgs(args)
 	root.SetIn(in)
 	root.SetOut(out)

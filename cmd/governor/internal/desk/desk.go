@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -11,75 +12,26 @@ import (
 	"github.com/contactgovernor/governor/consumer/kafkaio"
 )
 
-// Options are what a desk follows, and how much of it is kept. The zero value of
-// every field but Kafka is usable.
-type Options struct {
-	// Kafka is the cluster. The desk opens connections of its own, and closes them
-	// when Run ends.
-	Kafka kafkaio.Config
-
-	// Prefix stands before the contract's names of topics.
-	Prefix string
-
-	// Kept is how far back decisions are looked at. Default 24 h.
-	Kept time.Duration
-
-	// Silence is how long the policy waits for an answer until silence is one.
-	// Default 90 × 24 h.
-	Silence time.Duration
-
-	// Exempt says whether a no does not bind a purpose: its class is person, legal or
-	// confirmation. Default: as in no-means-no.
-	Exempt func(purpose string) bool
-
-	// MostRecords is how many of the latest records of each partition of each topic
-	// are read at the start, contact.standing aside, which is read whole.
-	// Default 100,000.
-	MostRecords int64
-
-	// MostPeople is of how many people it is kept what they said. Where there are
-	// more, figures about people are of one in 2, 4, 8 … people. Default 200,000.
-	MostPeople int
-
-	// MostNames is how many campaigns, and pairs of campaign and engine, are told
-	// apart. Default 500.
-	MostNames int
-
-	// Every is how often there is a new view at most. Default 1 s.
-	Every time.Duration
-
-	// Clock tells the time. Default time.Now.
-	Clock func() time.Time
-
-	// Log hears when the topics cannot be read, once each time. It may be nil.
-	Log *zap.Logger
-}
-
 // Desk follows the topics while it runs.
 type Desk struct {
 	o Options
 
-	view    atomic.Pointer[View]
-	mu      sync.Mutex
+	view atomic.Pointer[View]
+
+	mu      sync.Mutex // guards what follows
+	fold    *fold
+	behind  map[int32]bool // the partitions that are not read to their ends
+	trouble string         // why they cannot be read
+	news    bool           // something was read since the latest view
 	changed chan struct{}
 }
 
 // New makes a desk. It connects nothing; there is a view at once, which is empty.
 func New(o Options) *Desk {
-	if o.Clock == nil {
-		o.Clock = time.Now
-	}
-	d := &Desk{o: o, changed: make(chan struct{})}
+	d := &Desk{o: o.withDefaults(), changed: make(chan struct{})}
+	d.fold = newFold(&d.o)
 	d.view.Store(&View{Figures: Figures{OneIn: 1}})
 	return d
-}
-
-// Run follows the topics until ctx ends, and returns nil then. Topics that cannot be
-// read, or are not there yet, are asked for again and again; View tells it meanwhile.
-// An error is a mistake in the options.
-func (d *Desk) Run(ctx context.Context) error {
-	<-ctx.Done()
-	return nil
 }
 
 // View is the latest. It is never nil.
@@ -91,4 +43,106 @@ func (d *Desk) Changed() <-chan struct{} {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.changed
+}
+
+// Run follows the topics until ctx ends, and returns nil then. Topics that cannot be
+// read, or are not there yet, are asked for again and again; View tells it meanwhile.
+// An error is a mistake in the options. A desk runs once.
+func (d *Desk) Run(ctx context.Context) error {
+	way := d.o.Kafka
+	way.Topics = nil
+	for _, topic := range followed() {
+		way.Topics = append(way.Topics, d.o.Prefix+topic)
+	}
+	client, err := kafkaio.New(way)
+	if err != nil {
+		return fmt.Errorf("desk: %w", err)
+	}
+	defer client.Close()
+	var publishing sync.WaitGroup
+	publishing.Go(func() { d.publish(ctx) })
+	f := &follower{desk: d, reader: client.NewReader(), admin: client.Admin()}
+	f.follow(ctx)
+	publishing.Wait()
+	return nil
+}
+
+// still is how long a view stands where nothing was read: what it says of silence, and
+// of the time that is kept, changes with time alone.
+const still = 15 * time.Second
+
+// publish makes views as long as the desk runs.
+func (d *Desk) publish(ctx context.Context) {
+	ticker := time.NewTicker(d.o.Every)
+	defer ticker.Stop()
+	made := time.Now()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+		d.mu.Lock()
+		if d.news || time.Since(made) >= still {
+			made = time.Now()
+			d.show()
+		}
+		d.mu.Unlock()
+	}
+}
+
+// show makes the view of what was read so far.
+func (d *Desk) show() {
+	v := d.fold.view(d.o.Clock())
+	v.CaughtUp, v.Trouble = d.trouble == "" && d.behind != nil && len(d.behind) == 0, d.trouble
+	d.view.Store(v)
+	d.news = false
+	close(d.changed)
+	d.changed = make(chan struct{})
+}
+
+// read says how a partition fares.
+func (d *Desk) read(partition int32, atEnd bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if was := d.behind[partition]; was != atEnd {
+		return
+	}
+	d.news = true
+	if atEnd {
+		delete(d.behind, partition)
+	} else {
+		d.behind[partition] = true
+	}
+}
+
+// begin says that there are so many partitions, none of which is read yet.
+func (d *Desk) begin(partitions int32) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.behind = make(map[int32]bool)
+	for p := range partitions {
+		d.behind[p] = true
+	}
+}
+
+// fares says whether the topics can be read. What is wrong is logged once.
+func (d *Desk) fares(err error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	was := d.trouble
+	d.trouble = ""
+	if err != nil {
+		d.trouble = err.Error()
+	}
+	if was == d.trouble {
+		return
+	}
+	d.news = true
+	switch {
+	case was == "":
+		d.o.Log.Warn("the desk cannot read the topics, and asks again", zap.Error(err))
+	case err == nil:
+		d.o.Log.Info("the desk reads the topics again")
+	}
 }

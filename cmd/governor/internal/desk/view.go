@@ -7,6 +7,7 @@ import "time"
 type View struct {
 	At       time.Time // when it was made
 	Since    time.Time // what was decided from here on is in it
+	Trouble  string    // why the topics cannot be read; "" while they can
 	CaughtUp bool      // everything is in it that was in the topics a moment before; false at the start, and while they cannot be read
 
 	Recent  []Verdict // the newest first, at most 200
