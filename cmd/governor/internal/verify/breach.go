@@ -35,6 +35,7 @@ const (
 	YesAfterNo     = "yes-after-refusal"      // a worker may, though the person had refused
 	HiddenLeak     = "hidden-leak"            // refused after a worker had it, and nobody was told
 	FalseLeak      = "false-leak"             // a leak of what no worker had, or told wrongly
+	FalseRate      = "false-rate"             // a count of decisions that is not theirs
 	NamedPerson    = "named-person"           // a person's id where only a hash of it may be
 	LostNo         = "lost-no"                // a no that is not in what stands
 	ForgottenNo    = "forgotten-no"           // a no that stood and stands no more
@@ -92,7 +93,7 @@ func Names() []string {
 	return []string{
 		LostIntent, DoubleAnswer, DoubleApproval, AskedAgain, Divergent, Contradiction, WrongID, WrongOriginal, Invented, Miscopied, Misfiled,
 		BadHeaders, WrongPartition, TimeBack, BatchOrder, BatchClash, BatchGap, AfterNo, Overtaken, LeftStanding, CapExceeded, UnfoundedVeto,
-		LongLife, FalseRevoke, LostAnswer, FalseYes, SecondYes, LateYes, YesAfterNo, HiddenLeak, FalseLeak, NamedPerson, LostNo, ForgottenNo,
+		LongLife, FalseRevoke, LostAnswer, FalseYes, SecondYes, LateYes, YesAfterNo, HiddenLeak, FalseLeak, FalseRate, NamedPerson, LostNo, ForgottenNo,
 		LostLetter, BadLetter, AlteredLetter,
 	}
 }

@@ -104,6 +104,7 @@ type part struct {
 	standings   []*standing
 	sealed      bool // somebody who was erased stands under a name that nobody can tell
 	letters     []*letter
+	rates       map[rateSort]toldRate // as they are told
 
 	people  map[string]*person
 	stops   []*signal // by which campaigns were stopped
@@ -137,6 +138,7 @@ func (c *checker) read(ctx context.Context, log Log, number int32) (*part, error
 		people: make(map[string]*person), bySpot: make(map[int64]*intent), buried: make(map[Place]*letter),
 		answers: make(map[int64][]*decision), byID: make(map[string]*decision), taken: make(map[string]*revocation),
 		yes: make(map[string]*redemption), leaked: make(map[string]*leak), replies: make(map[int64][]*redemption),
+		rates: make(map[rateSort]toldRate),
 	}
 	copies := make(map[string]*entry)
 	for _, topic := range Topics() {
@@ -227,6 +229,8 @@ func (p *part) take(r *Record, prints map[[32]byte]bool, copies map[string]*entr
 		}
 		s := readStanding(r, &e)
 		p.standings, kept = append(p.standings, s), &s.entry
+	case VetoRates:
+		p.takeRate(r, &e)
 	case DeadLetter:
 		l := readLetter(r, &e)
 		p.letters, kept = append(p.letters, l), &l.entry
@@ -257,7 +261,7 @@ func (p *part) takeDecision(r *Record, e *entry, copies map[string]*entry) *entr
 		p.breach(Misfiled, &d.entry, nil, "this is no decision: %v", err)
 		return &d.entry
 	}
-	p.once(&d.person, &d.channel, &d.purpose, &d.campaign, &d.subject, &d.brand, &d.verdict, &d.policy)
+	p.once(&d.person, &d.channel, &d.purpose, &d.campaign, &d.subject, &d.brand, &d.verdict, &d.policy, &d.engine, &d.reason)
 	for i := range d.reasons {
 		p.once(&d.reasons[i])
 	}
@@ -418,5 +422,6 @@ func (p *part) check() {
 	p.checkRevocations()
 	p.checkRedemptions()
 	p.checkLeaks()
+	p.checkRates()
 	p.checkAudit()
 }

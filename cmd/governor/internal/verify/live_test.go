@@ -332,7 +332,7 @@ func TestAStoppedCampaignIsWatched(t *testing.T) {
 			for _, r := range l.memory[fmt.Sprint(verify.Vetoed, partition)] {
 				if text := string(r.Value); strings.Contains(text, fmt.Sprintf(`"intent":%q`, id)) && strings.Contains(text, `"reason":"campaign.killed"`) {
 					l.approve(id)
-					if found, _ := check(t, l, o); len(found) != 1 || found[0].Name != verify.AfterNo {
+					if found, _ := check(t, l, o); len(found) == 0 || found[0].Name != verify.AfterNo {
 						t.Errorf("an approval after that: %+v", found)
 					}
 					return

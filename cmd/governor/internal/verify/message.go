@@ -39,7 +39,7 @@ type signal struct {
 type decision struct {
 	entry
 	id, intent, person, channel, purpose, campaign, subject, brand string
-	verdict, original, policy                                      string
+	verdict, original, policy, engine, reason                      string
 	reasons                                                        []string // the rules that objected
 	items                                                          []string
 	evidence                                                       []evidence
@@ -243,6 +243,8 @@ func readDecision(r *Record, e *entry) (*decision, error) {
 		Subject  string `json:"subject"`
 		Brand    string `json:"brand"`
 		Verdict  string `json:"verdict"`
+		Engine   string `json:"engine"`
+		Reason   string `json:"reason"`
 		Original string `json:"original"`
 		Policy   string `json:"policy"`
 		Decided  string `json:"decided"`
@@ -259,6 +261,7 @@ func readDecision(r *Record, e *entry) (*decision, error) {
 	}
 	d.id, d.intent, d.person, d.channel, d.purpose, d.campaign = m.ID, m.Intent, m.Person, m.Channel, m.Purpose, m.Campaign
 	d.subject, d.brand, d.verdict, d.original, d.policy = m.Subject, m.Brand, m.Verdict, m.Original, m.Policy
+	d.engine, d.reason = m.Engine, m.Reason
 	d.decided, d.notAfter, d.heard = instant(m.Decided), instant(m.NotAfter), m.Signals
 	d.items, d.evidence = m.Items, m.Evidence
 	for _, reason := range m.Reasons {

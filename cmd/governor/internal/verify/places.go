@@ -148,14 +148,14 @@ func (p *part) mayBeGone(place batchPlace) bool {
 	for _, topic := range outputs() {
 		seen := p.seen[topic]
 		next := sort.Search(len(seen), func(i int) bool { return seen[i].before(target) > 0 })
-		var hole bool
+		compacted, hole := topic == Standing || topic == VetoRates, false
 		switch {
 		case next == 0:
 			hole = p.first[topic] > 0
 		case next < len(seen):
-			hole = topic == Standing && seen[next].Offset > seen[next-1].Offset+1 // elsewhere it is a repeat, dropped
+			hole = compacted && seen[next].Offset > seen[next-1].Offset+1 // elsewhere it is a repeat, dropped
 		}
-		if hole || topic == Standing && next == 0 && len(seen) > 0 && seen[0].Offset > 0 {
+		if hole || compacted && next == 0 && len(seen) > 0 && seen[0].Offset > 0 {
 			p.skip("places of batches that retention or compaction may have emptied")
 			return true
 		}

@@ -20,6 +20,7 @@ const (
 	Redeemed   = "contact.redeemed"
 	Leaked     = "contact.leaked"
 	Standing   = "contact.standing"
+	VetoRates  = "contact.veto-rates"
 	DeadLetter = "contact.deadletter"
 
 	Audit = "contact.audit" // the doors' own; there may be none
@@ -32,7 +33,7 @@ func Topics() []string { return append(outputs(), Intents, Signals) }
 
 // outputs are what the governor numbers, batch by batch.
 func outputs() []string {
-	return []string{Leaked, Redeemed, Revoked, Approved, Vetoed, Standing, DeadLetter}
+	return []string{VetoRates, Leaked, Redeemed, Revoked, Approved, Vetoed, Standing, DeadLetter}
 }
 
 // Place is where a record is.
