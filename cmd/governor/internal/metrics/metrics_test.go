@@ -15,6 +15,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/testutil/promlint"
 	"go.uber.org/goleak"
 
+	"github.com/contactgovernor/governor/cmd/governor/internal/desk"
 	"github.com/contactgovernor/governor/cmd/governor/internal/health"
 	"github.com/contactgovernor/governor/consumer"
 	"github.com/contactgovernor/governor/consumer/governor"
@@ -31,6 +32,7 @@ type process struct {
 	meter *Meter
 	at    time.Time
 	hash  string
+	view  *desk.View
 }
 
 func newProcess(t *testing.T) *process {
@@ -39,6 +41,10 @@ func newProcess(t *testing.T) *process {
 	p.board = health.NewBoard(func() time.Time { return p.at })
 	var err error
 	if p.meter, err = New("v1.2.3", func() (string, string) { return "no-means-no", p.hash }, p.board); err != nil {
+		t.Fatal(err)
+	}
+	p.view = seen()
+	if err := p.meter.Figures(func() *desk.View { return p.view }); err != nil {
 		t.Fatal(err)
 	}
 	p.Observer = health.All(p.board, p.meter)
@@ -158,7 +164,7 @@ func TestHowManySeriesThereCanBe(t *testing.T) {
 	}
 	values := map[string][]string{
 		"class": {"kafka", "redis", "clocks", "fenced", "memory", "other"}, "state": {"recovering", "rebuilding", "deciding", "held"},
-		"topic": {"intents", "signals"}, "verdict": {"approved", "vetoed"}, "answer": {"yes", "other"}, "version": {"v1.2.3"}, "name": {"no-means-no"}, "hash": {"abc"},
+		"topic": {"intents", "signals"}, "verdict": {"approved", "vetoed"}, "answer": {"yes", "other"}, "version": {"v1.2.3"}, "name": {"no-means-no"}, "hash": {"abc"}, "percent": {"50", "99"},
 	}
 	for _, line := range told {
 		for _, l := range regexp.MustCompile(`([a-z_]+)="([^"]*)"`).FindAllStringSubmatch(line, -1) {
@@ -198,7 +204,7 @@ func TestTheREADMEListsWhatThereIs(t *testing.T) {
 			}
 		}
 		var in []string
-		for _, l := range []string{"`topic`", "`partition`", "`class`", "`state`", "`verdict`", "`answer`", "`version`", "`name`", "`hash`"} { // as people read them
+		for _, l := range []string{"`topic`", "`partition`", "`class`", "`state`", "`verdict`", "`answer`", "`version`", "`name`", "`hash`", "`percent`"} { // as people read them
 			if labels[l] {
 				in = append(in, l)
 			}
