@@ -33,6 +33,7 @@ const Audit = "contact.audit"
 type Doors struct {
 	app   *App
 	kafka *kafkaio.Client
+	frame Framing
 	say   *appender
 	heard *answers
 
@@ -69,10 +70,15 @@ func (a *App) doorsTo(topics []string) (*Doors, error) {
 	if err != nil {
 		return nil, fmt.Errorf("kafka: %w", err)
 	}
+	frame, err := NewFraming(&a.o.Config)
+	if err != nil {
+		client.Close()
+		return nil, err
+	}
 	d := &Doors{
-		app: a, kafka: client, hash: hash, looking: make(chan struct{}, mostLooking),
+		app: a, kafka: client, frame: frame, hash: hash, looking: make(chan struct{}, mostLooking),
 		say:   newAppender(func() consumer.Writer { return client.NewWriter() }, a.o.Config.API.Timeout),
-		heard: newAnswers(client.NewReader(), func(p int32) consumer.Slot { return consumer.Slot{Topic: a.topic(governor.Redemption), Partition: p} }),
+		heard: newAnswers(frame.Reader(client.NewReader()), func(p int32) consumer.Slot { return consumer.Slot{Topic: a.topic(governor.Redemption), Partition: p} }),
 	}
 	life, end := context.WithCancel(context.Background())
 	d.end, d.counted, d.audited = end, &learned{find: d.count, life: life}, &learned{find: d.ensureAudit, life: life}
@@ -88,6 +94,9 @@ func (d *Doors) Close() {
 	d.say.close()
 	d.kafka.Close()
 }
+
+// reader is a new one, nobody else's.
+func (d *Doors) reader() consumer.Reader { return d.frame.Reader(d.kafka.NewReader()) }
 
 func (a *App) topic(name string) string { return a.o.Config.Kafka.Topics.Prefix + name }
 
@@ -259,7 +268,7 @@ func (d *Doors) Records(ctx context.Context, partition int32, people []rules.Per
 	for i, topic := range topics {
 		working.Go(func() {
 			slot := consumer.Slot{Topic: d.app.topic(topic), Partition: partition}
-			all[i], whole[i], errs[i] = find(ctx, d.kafka.NewReader(), slot, people, most)
+			all[i], whole[i], errs[i] = find(ctx, d.reader(), slot, people, most)
 		})
 	}
 	working.Wait()

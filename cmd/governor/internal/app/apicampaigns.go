@@ -120,7 +120,7 @@ func (r *registry) list() []api.Campaign {
 
 // List implements api.Campaigns.
 func (d *Doors) List(ctx context.Context) ([]api.Campaign, error) {
-	if err := d.registry.read(ctx, d.kafka.NewReader(), consumer.Slot{Topic: d.app.topic(governor.Standing), Partition: registryPartition}); err != nil {
+	if err := d.registry.read(ctx, d.reader(), consumer.Slot{Topic: d.app.topic(governor.Standing), Partition: registryPartition}); err != nil {
 		return nil, err
 	}
 	return d.registry.list(), nil

@@ -73,6 +73,7 @@ type App struct {
 	keys   *sealed.Keys // what the erased are hidden with; nil: nothing
 
 	leaving func(*rules.Intent, rules.DecisionID) *schemas.Leave
+	framing Framing // of what comes framed by a schema registry, and goes so
 }
 
 // New connects nothing yet; what is wrong with the options is told at once.
@@ -114,9 +115,14 @@ func New(o Options) (*App, error) {
 		return nil, errors.Join(err, client.Close())
 	}
 	a := &App{o: o, kafka: log, redis: client, store: store, memory: memory, keys: hidden.Keys, leaving: leaving}
+	if a.framing, err = NewFraming(&o.Config); err != nil {
+		return nil, errors.Join(err, client.Close())
+	}
 	a.adopt(o.Policy)
 	return a, nil
 }
+
+func (a *App) newWriter() consumer.Writer { return a.kafka.NewWriter() }
 
 // names are the topics that the governor reads and writes.
 func names(o *Options) []string {
@@ -182,8 +188,8 @@ func (a *App) Run(ctx context.Context) error {
 func (a *App) workers(partitions int) consumer.Config {
 	return consumer.Config{
 		Policy: a.policy.Load, Store: a.memory, Keys: a.keys,
-		Log:         a.o.Health.Log(a.kafka.NewReader(), a.o.Config.Kafka.Topics.Prefix),
-		NewWriter:   func(context.Context) (consumer.Writer, error) { return health.Writer(a.kafka.NewWriter()), nil },
+		Log:         a.framing.Reader(a.o.Health.Log(a.kafka.NewReader(), a.o.Config.Kafka.Topics.Prefix)),
+		NewWriter:   func(ctx context.Context) (consumer.Writer, error) { return a.framing.writer(ctx, a.newWriter) },
 		Partitions:  int32(partitions),
 		PartitionOf: func(key []byte) int32 { return kafkaio.Murmur2Partition(key, int32(partitions)) },
 		Prefix:      a.o.Config.Kafka.Topics.Prefix,

@@ -105,7 +105,7 @@ func (h *Hand) Bounds(ctx context.Context, topic string, partition int32) (first
 // retention takes meanwhile is passed over. A record is valid until visit returns, and
 // an error of it ends the reading.
 func (h *Hand) Read(ctx context.Context, topic string, partition int32, from, to int64, visit func(*consumer.Record) error) error {
-	reader, slot := h.doors.kafka.NewReader(), h.slot(topic, partition)
+	reader, slot := h.doors.reader(), h.slot(topic, partition)
 	for from < to {
 		var got consumer.Fetched
 		err := again(ctx, func() (err error) {
@@ -143,7 +143,7 @@ const followFor = 500 * time.Millisecond
 // Follow visits the records of a partition from an offset on as they come, until visit
 // says that it is enough, or ctx ends.
 func (h *Hand) Follow(ctx context.Context, topic string, partition int32, from int64, visit func(*consumer.Record) (enough bool, err error)) error {
-	reader, slot := h.doors.kafka.NewReader(), h.slot(topic, partition)
+	reader, slot := h.doors.reader(), h.slot(topic, partition)
 	for {
 		var got consumer.Fetched
 		if err := again(ctx, func() (err error) {

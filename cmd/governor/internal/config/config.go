@@ -3,7 +3,11 @@
 // the operator's.
 package config
 
-import "time"
+import (
+	"time"
+
+	"github.com/contactgovernor/governor/consumer/registry"
+)
 
 // Config is a checked configuration. Load makes one from a file; Default is what
 // an empty file means.
@@ -19,6 +23,7 @@ type Config struct {
 
 	Identity Identity
 	Tracing  Tracing
+	Registry Registry
 }
 
 // Kafka says where the log is and what it must be like.
@@ -144,5 +149,6 @@ func Default() Config {
 
 		Identity: Identity{Mode: PlainIDs},
 		Tracing:  Tracing{Ratio: 0.1},
+		Registry: Registry{Outputs: string(registry.Plain), Timeout: 5 * time.Second},
 	}
 }

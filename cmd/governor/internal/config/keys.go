@@ -43,6 +43,7 @@ func (r *reader) file(n *yaml.Node) {
 			)
 		}),
 		strictyaml.May("tracing", "{endpoint: "+exampleEndpoint+"}", r.tracing),
+		strictyaml.May("registry", "{urls: ["+exampleRegistry+"]}", r.registry),
 		strictyaml.May("leave", "{base_url: https://leave.example.org, key_file: /run/secrets/leave}", r.leave),
 		strictyaml.May("api", "{listen: 127.0.0.1:8471}", r.api),
 		strictyaml.May("limits", "{people: 50000}", func(e entry) {

@@ -71,6 +71,10 @@ func TestEveryKey(t *testing.T) {
 		Tracing: Tracing{
 			Endpoint: "https://collector:4318/v1/traces", TLS: TracingTLS{CAFile: "etc/ca.pem", ServerName: "collector"}, HeadersFile: "etc/headers", Ratio: 0.5,
 		},
+		Registry: Registry{
+			URLs: []string{"https://registry:8081"}, Outputs: "avro", Register: true, Username: "governor", PasswordFile: "etc/secret",
+			TLS: RegistryTLS{CAFile: "etc/ca.pem", ServerName: "registry"}, Timeout: 2 * time.Second,
+		},
 	}
 	for name, text := range map[string]string{
 		"YAML": `policy: no-means-no, ours.yaml
@@ -107,6 +111,14 @@ tracing:
   tls: {ca_file: ca.pem, server_name: collector}
   headers_file: headers
   ratio: 0.5
+registry:
+  urls: ["https://registry:8081"]
+  outputs: avro
+  register: true
+  username: governor
+  password_file: secret
+  tls: {ca_file: ca.pem, server_name: registry}
+  timeout: 2s
 api:
   listen: 0.0.0.0:8471
   tls: {cert_file: cert.pem, key_file: key.pem}
@@ -160,6 +172,10 @@ api:
   },
   "tracing": {
     "endpoint": "https://collector:4318/v1/traces", "tls": {"ca_file": "ca.pem", "server_name": "collector"}, "headers_file": "headers", "ratio": 0.5
+  },
+  "registry": {
+    "urls": ["https://registry:8081"], "outputs": "avro", "register": true, "username": "governor", "password_file": "secret",
+    "tls": {"ca_file": "ca.pem", "server_name": "registry"}, "timeout": "2s"
   },
   "identity": {"mode": "hashed", "key_file": "identity"}
 }`,
