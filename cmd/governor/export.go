@@ -36,6 +36,7 @@ when it began, and leaves out what was repeated, so the number of rows is exact.
           redeemed    answers to workers, just before a contact
           leaked      approvals that a worker had when the no came
           noes        every no that stands
+          yeses       every consent that lifts what it covers
           rates       counts per minute, partition, campaign, channel, purpose, engine,
                       verdict and first reason
 
@@ -69,7 +70,7 @@ Exit status: 0 all is written; 1 it is not, and FILE is not there; 2 used wrongl
 	f := cmd.Flags()
 	f.StringVar(&x.file, "config", "", "configuration file, as of governor run (required)")
 	f.StringVar(&x.format, "format", "csv", "csv, ndjson or parquet")
-	f.StringVar(&x.what, "topic", "decisions", "what to export: decisions, revoked, redeemed, leaked, noes or rates")
+	f.StringVar(&x.what, "topic", "decisions", "what to export: decisions, revoked, redeemed, leaked, noes, yeses or rates")
 	f.StringVar(&x.from, "from", "", "what happened from then on (default all that is kept)")
 	f.StringVar(&x.to, "to", "", "what happened before then (default until now)")
 	f.StringVar(&x.persons, "persons", "hashed", "how people are named: hashed, plain or none")

@@ -103,7 +103,7 @@ func TestWhatCannotBeExported(t *testing.T) {
 		"":                                      "write --config file",
 		"--config no.yaml":                      "no.yaml",
 		"--config FILE --format xls":            "write csv, ndjson, parquet",
-		"--config FILE --topic x":               "write decisions, revoked, redeemed, leaked, noes, rates",
+		"--config FILE --topic x":               "write decisions, revoked, redeemed, leaked, noes, yeses, rates",
 		"--config FILE --persons x":             "write hashed, plain or none",
 		"--config FILE --from x":                "write a day, 2026-05-04, or a time with its offset",
 		"--config FILE --from 2026-05-04T10:00": "with its offset",

@@ -37,6 +37,7 @@ func TestEveryRowIsThereOnce(t *testing.T) {
 			{later, later, "ben", "refusal", "sms", "", "", "", true, "s2", int64(1)},
 			{later.Add(time.Minute), later.Add(time.Minute), "ben", "cancellation", "", "", "b", "x", false, "s3", int64(1)},
 		},
+		"yeses": {{later, "ben", "email", "", "", "", false, int64(1)}},
 		"rates": {{noon, int64(1), "may", "sms", "marketing", "", "vetoed", "refused.state", int64(5)}},
 	}
 	check := func(repeated bool) {

@@ -58,7 +58,7 @@ type dated struct {
 
 // Tables are all there are; the first is the default.
 func Tables() []*Table {
-	return []*Table{decisions(), revoked(), redeemed(), leaked(), noes(), rates()}
+	return []*Table{decisions(), revoked(), redeemed(), leaked(), noes(), yeses(), rates()}
 }
 
 // Find is the table of a name.

@@ -28,44 +28,75 @@ func noes() *Table {
 			{"partition", Whole, "The partition of the topic."},
 		},
 		read: func(person func(string) string) reading {
-			return &standingNoes{person: person, of: make(map[string][]dated)}
+			return standingWords{of: make(map[string][]dated), rows: func(id string, partition int32, w *stands.Word) (rows []dated) {
+				for i := range w.Noes {
+					n := &w.Noes[i]
+					rows = append(rows, dated{n.Known.Std(), Row{
+						n.Known.Std(), n.Said.Std(), person(id), string(n.Kind), n.Scope.Channel, n.Scope.Purpose, n.Scope.Subject, n.Scope.Brand,
+						n.Scope.Address != "", n.Signal, int64(partition),
+					}})
+				}
+				return rows
+			}}
 		},
 	}
 }
 
-// standingNoes keeps the noes of everybody in a partition, for a later record of the
-// same person takes the place of all.
-type standingNoes struct {
-	person func(string) string
-	of     map[string][]dated
+func yeses() *Table {
+	return &Table{
+		Name: "yeses", Doc: "Every consent that lifts what it covers, if it was said later, from the latest record of each person on contact.standing.",
+		topics: []string{standing},
+		Columns: []Column{
+			{"said", Time, "When, as whoever told it says."},
+			{"person", Text, personDoc},
+			{"channel", Text, "What it covers; empty: every. So the next three."},
+			{"purpose", Text, ""},
+			{"subject", Text, ""},
+			{"brand", Text, ""},
+			{"of_address", Yes, "It covers one address, which is left out."},
+			{"partition", Whole, "The partition of the topic."},
+		},
+		read: func(person func(string) string) reading {
+			return standingWords{of: make(map[string][]dated), rows: func(id string, partition int32, w *stands.Word) (rows []dated) {
+				for i := range w.Yeses {
+					y := &w.Yeses[i]
+					rows = append(rows, dated{y.Said.Std(), Row{
+						y.Said.Std(), person(id), y.Scope.Channel, y.Scope.Purpose, y.Scope.Subject, y.Scope.Brand, y.Scope.Address != "", int64(partition),
+					}})
+				}
+				return rows
+			}}
+		},
+	}
 }
 
-func (s *standingNoes) record(slot consumer.Slot, r *consumer.Record) ([]dated, error) {
+// standingWords keeps what everybody in a partition said, for a later record of the
+// same person takes the place of all.
+type standingWords struct {
+	of   map[string][]dated
+	rows func(id string, partition int32, w *stands.Word) []dated
+}
+
+func (s standingWords) record(slot consumer.Slot, r *consumer.Record) ([]dated, error) {
 	if !stands.OfPerson(r.Key) {
 		return nil, nil
 	}
-	delete(s.of, string(r.Key))
+	id := string(r.Key)
+	delete(s.of, id)
 	if r.Value == nil {
 		return nil, nil
 	}
 	w, err := stands.Read(r.Key, r.Value)
-	if err != nil || len(w.Noes) == 0 {
+	if err != nil {
 		return nil, err
 	}
-	who := s.person(string(r.Key))
-	var rows []dated
-	for i := range w.Noes {
-		n := &w.Noes[i]
-		rows = append(rows, dated{n.Known.Std(), Row{
-			n.Known.Std(), n.Said.Std(), who, string(n.Kind), n.Scope.Channel, n.Scope.Purpose, n.Scope.Subject, n.Scope.Brand,
-			n.Scope.Address != "", n.Signal, int64(slot.Partition),
-		}})
+	if rows := s.rows(id, slot.Partition, &w); rows != nil {
+		s.of[id] = rows
 	}
-	s.of[string(r.Key)] = rows
 	return nil, nil
 }
 
-func (s *standingNoes) rest() (rows []dated) {
+func (s standingWords) rest() (rows []dated) {
 	for _, who := range slices.Sorted(maps.Keys(s.of)) {
 		rows = append(rows, s.of[who]...)
 	}

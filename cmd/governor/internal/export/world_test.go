@@ -158,6 +158,7 @@ func (w *world) fill() {
 	ben := &state.Person{Person: rules.Person{Noes: []rules.No{{Kind: rules.Refused, Scope: rules.Scope{Channel: "sms", Address: "+49"}, At: rules.At(w.now), Signal: "s2"}}}}
 	w.stands(1, "ben", ben)
 	ben.Noes = append(ben.Noes, rules.No{Kind: rules.Cancelled, Scope: rules.Scope{Subject: "b", Brand: "x"}, At: rules.At(w.now.Add(time.Minute)), Signal: "s3"})
+	ben.Consents = []rules.Consent{{Scope: rules.Scope{Channel: "email"}, At: rules.At(w.now), Effective: true}, {At: rules.At(w.now)}}
 	w.stands(1, "ben", ben)
 	w.stands(0, "gone", ben)
 	w.append("contact.standing", 0, "gone", nil)
