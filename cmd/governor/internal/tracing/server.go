@@ -21,7 +21,7 @@ func (t *Tracing) Handler(next http.Handler) http.Handler {
 		api := strings.HasPrefix(r.URL.Path, "/v1/") && r.URL.Path != "/v1/health"
 		public := publicRoute(r.URL.Path)
 		switch {
-		case !api && (public == "" || t == nil), api && t == nil && r.Header.Get("traceparent") == "":
+		case !api && (public == "" || t == nil), api && t == nil && len(r.Header["Traceparent"]) == 0:
 			next.ServeHTTP(w, r)
 			return
 		case api:

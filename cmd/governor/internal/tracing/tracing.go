@@ -47,6 +47,7 @@ const (
 // Tracing makes spans and sends them. A nil one makes none.
 type Tracing struct {
 	o        Options
+	client   *collector.Client
 	provider *sdktrace.TracerProvider
 	tracer   trace.Tracer
 }
@@ -78,7 +79,7 @@ func New(o Options) (*Tracing, error) {
 			sdktrace.WithMaxQueueSize(mostWaiting), sdktrace.WithMaxExportBatchSize(mostAtOnce),
 			sdktrace.WithBatchTimeout(o.Every), sdktrace.WithExportTimeout(sendWithin)),
 	)
-	return &Tracing{o: o, provider: provider, tracer: provider.Tracer("github.com/contactgovernor/governor")}, nil
+	return &Tracing{o: o, client: client, provider: provider, tracer: provider.Tracer("github.com/contactgovernor/governor")}, nil
 }
 
 // Tracer is what the partition workers tell of their batches; nil where nothing is
@@ -98,6 +99,7 @@ func (t *Tracing) Close() error {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), closeWithin)
 	defer cancel()
+	defer t.client.End() // else whoever is away is asked on
 	if err := t.provider.Shutdown(ctx); err != nil && !errors.Is(err, context.DeadlineExceeded) {
 		return fmt.Errorf("tracing: %w", err)
 	}

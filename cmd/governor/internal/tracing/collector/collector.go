@@ -30,6 +30,8 @@ type Options struct {
 type Client struct {
 	o    Options
 	http http.Client
+	life context.Context
+	end  context.CancelFunc
 }
 
 var _ otlptrace.Client = (*Client)(nil)
@@ -54,7 +56,8 @@ func New(o Options) *Client {
 	if o.Endpoint.Scheme == "https" {
 		transport.Proxy = nil // it would end the connection that only the collector may end
 	}
-	return &Client{o: o, http: http.Client{
+	life, end := context.WithCancel(context.Background())
+	return &Client{o: o, life: life, end: end, http: http.Client{
 		Transport:     transport,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }, // a secret in a header is for nobody else
 	}}
@@ -69,6 +72,9 @@ func (c *Client) Stop(context.Context) error {
 	return nil
 }
 
+// End ends sending at once, and for good: what is under way fails, and so does what comes.
+func (c *Client) End() { c.end() }
+
 // UploadTraces implements otlptrace.Client. What a collector that is busy or away may
 // take in a moment is sent again, until ctx ends or that was tried a few times.
 func (c *Client) UploadTraces(ctx context.Context, spans []*tracepb.ResourceSpans) error {
@@ -77,6 +83,9 @@ func (c *Client) UploadTraces(ctx context.Context, spans []*tracepb.ResourceSpan
 	if err != nil {
 		return fmt.Errorf("write spans: %w", err)
 	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(c.life, cancel)()
 	pause := firstPause
 	for attempt := 1; ; attempt++ {
 		again, err := c.post(ctx, body)
