@@ -1,0 +1,156 @@
+//go:build integration
+
+package integration
+
+import (
+	"bytes"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+)
+
+// composeCommand is Docker's own compose, or that of Debian.
+func composeCommand(t *testing.T) []string {
+	t.Helper()
+	if exec.Command("docker", "compose", "version").Run() == nil {
+		return []string{"docker", "compose"}
+	}
+	if _, err := exec.LookPath("docker-compose"); err != nil {
+		t.Fatal("neither docker compose nor docker-compose is there; .ci/services installs one")
+	}
+	return []string{"docker-compose"}
+}
+
+// locally is what the images that .ci/services makes need otherwise than the official ones: their commands take
+// arguments only, and there is nothing in them but the server.
+const locally = `
+services:
+  kafka:
+    command:
+      - --override
+      - listeners=INSIDE://:9092,OUTSIDE://:29092,CONTROLLER://localhost:9093
+      - --override
+      - advertised.listeners=INSIDE://kafka:9092,OUTSIDE://127.0.0.1:%s
+      - --override
+      - listener.security.protocol.map=INSIDE:PLAINTEXT,OUTSIDE:PLAINTEXT,CONTROLLER:PLAINTEXT
+      - --override
+      - inter.broker.listener.name=INSIDE
+    labels: {%[2]s: "%[3]d"}
+  redis:
+    command: [--protected-mode, "no", --maxmemory-policy, noeviction, --appendonly, "yes", --save, ""]
+    labels: {%[2]s: "%[3]d"}
+  governor:
+    labels: {%[2]s: "%[3]d"}
+`
+
+// "Then compose up with real Kafka and Redis, publish, veto" (issue 7), with the secrets that make-secrets makes.
+func TestComposeUpPublishVeto(t *testing.T) {
+	image, err := governorImage()
+	must(t, err)
+	folder := t.TempDir()
+	must(t, os.CopyFS(folder, os.DirFS("../deploy")))
+	must(t, os.RemoveAll(filepath.Join(folder, "compose/secrets/token"))) // what somebody made for himself stays his
+	if said, err := exec.Command("sh", filepath.Join(folder, "compose/make-secrets")).CombinedOutput(); err != nil {
+		t.Fatalf("make-secrets: %v\n%s", err, said)
+	}
+
+	port := func() string {
+		_, port, err := net.SplitHostPort(freeAddress(t))
+		must(t, err)
+		return port
+	}
+	kafkaPort, doors, health := port(), port(), port()
+	files := []string{"-f", filepath.Join(folder, "compose.yaml")}
+	if strings.HasPrefix(kafkaImage(), "local/") {
+		over := filepath.Join(folder, "locally.yaml")
+		must(t, os.WriteFile(over, fmt.Appendf(nil, locally, kafkaPort, ownerLabel, os.Getpid()), 0o600))
+		files = append(files, "-f", over)
+	}
+	project := "governor" + strings.ToLower(rand.Text()[:8])
+	compose := func(args ...string) string {
+		t.Helper()
+		all := append(append(append(composeCommand(t), "--project-name", project), files...), args...)
+		c := exec.Command(all[0], all[1:]...)
+		c.Env = append(os.Environ(), "KAFKA_IMAGE="+kafkaImage(), "REDIS_IMAGE="+redisImage(), "GOVERNOR_IMAGE="+image,
+			"KAFKA_PORT="+kafkaPort, "GOVERNOR_PORT="+doors, "GOVERNOR_HEALTH_PORT="+health)
+		said, err := c.CombinedOutput()
+		if err != nil {
+			t.Errorf("compose %s: %v\n%s", args, err, said)
+		}
+		return string(said)
+	}
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Logf("the services said:\n%s", lastLines(compose("logs", "--tail", "40"), 120))
+		}
+		compose("down", "--volumes", "--timeout", "45")
+	})
+	compose("up", "--detach", "kafka", "redis", "governor")
+	waitAtLength(t, "the governor to decide", func() bool { return answersWell("http://127.0.0.1:" + health + "/readyz") })
+
+	p := &place{kafka: &kafkaServer{server: &server{Addr: "127.0.0.1:" + kafkaPort}}}
+	p.send(t, "contact.signals", "ada", text(t, signal{ID: "no", Person: "ada", Type: "refusal", At: stamp(time.Now())}))
+	if got := p.ask(t, marketing("ada-1", "ada", "email", "spring")); got.Verdict != "vetoed" || got.Reason != "refused.state" {
+		t.Errorf("ada, who said no: %+v", got)
+	}
+	if got := p.ask(t, marketing("bob-1", "bob", "email", "spring")); got.Verdict != "approved" {
+		t.Errorf("bob, of whom nothing is known: %+v", got)
+	}
+
+	// The doors are open to who has the token, under the certificate that was made with it, and to nobody else.
+	token, err := os.ReadFile(filepath.Join(folder, "compose/secrets/token"))
+	must(t, err)
+	for bearer, want := range map[string]int{strings.TrimSpace(string(token)): http.StatusOK, strings.Repeat("0", 64): http.StatusUnauthorized} {
+		if got := knocks(t, "https://127.0.0.1:"+doors+"/v1/policy", bearer, filepath.Join(folder, "compose/secrets/api.pem")); got != want {
+			t.Errorf("a token is answered %d, want %d", got, want)
+		}
+	}
+	waitFor(t, "the health check to have asked", func() bool {
+		id := strings.TrimSpace(compose("ps", "-q", "governor"))
+		told, err := exec.Command("docker", "inspect", "--format", "{{.State.Health.Status}}", id).Output()
+		return err == nil && string(bytes.TrimSpace(told)) == "healthy"
+	})
+	compose("stop", "--timeout", strconv.Itoa(45), "governor")
+	id := strings.TrimSpace(compose("ps", "-q", "-a", "governor"))
+	if told, err := exec.Command("docker", "inspect", "--format", "{{.State.ExitCode}}", id).Output(); err != nil || string(bytes.TrimSpace(told)) != "0" {
+		t.Errorf("the governor, told to stop, ended with %s (%v)", told, err)
+	}
+}
+
+func answersWell(url string) bool {
+	answer, err := http.Get(url)
+	if err != nil {
+		return false
+	}
+	defer answer.Body.Close()
+	_, err = io.Copy(io.Discard, answer.Body)
+	return err == nil && answer.StatusCode == http.StatusOK
+}
+
+// knocks is the status of an answer of whoever shows that very certificate.
+func knocks(t *testing.T, url, bearer, certificate string) int {
+	t.Helper()
+	pem, err := os.ReadFile(certificate)
+	must(t, err)
+	believed := x509.NewCertPool()
+	believed.AppendCertsFromPEM(pem)
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
+	must(t, err)
+	request.Header.Set("Authorization", "Bearer "+bearer)
+	c := http.Client{Transport: &http.Transport{DisableKeepAlives: true, TLSClientConfig: &tls.Config{RootCAs: believed}}}
+	answer, err := c.Do(request)
+	must(t, err)
+	defer answer.Body.Close()
+	return answer.StatusCode
+}
