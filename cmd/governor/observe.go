@@ -1,17 +1,21 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
+	"sync"
 
 	"go.uber.org/zap"
 
 	"github.com/contactgovernor/governor/cmd/governor/internal/app"
+	"github.com/contactgovernor/governor/cmd/governor/internal/config"
 	"github.com/contactgovernor/governor/cmd/governor/internal/health"
 	"github.com/contactgovernor/governor/cmd/governor/internal/httpserver"
 	"github.com/contactgovernor/governor/cmd/governor/internal/logging"
 	"github.com/contactgovernor/governor/cmd/governor/internal/metrics"
+	"github.com/contactgovernor/governor/cmd/governor/internal/pages"
 	"github.com/contactgovernor/governor/cmd/governor/internal/tracing"
 )
 
@@ -22,6 +26,8 @@ type observed struct {
 	web   *httpserver.Server // nil: nobody can ask
 	doors *app.Doors         // nil: there are none
 	api   *httpserver.Server
+	page  *pages.Pages // nil where there are no doors
+	leave func()       // ends what follows the decisions for it
 
 	traces *tracing.Tracing // nil: none
 }
@@ -83,20 +89,53 @@ func (o *observed) open(from *app.Options, handler http.Handler) (err error) {
 		asked.URL.Path = "/readyz"
 		handler.ServeHTTP(w, asked)
 	})
-	if o.api, err = o.Serve(o.doors, ready, leave); err == nil {
-		from.Log.Info("the doors are open", zap.String("at", o.api.Address()), zap.Bool("tls", c.API.TLS.CertFile != ""),
+	look := o.Desk()
+	if o.api, err = o.Serve(o.doors, ready, func(in app.Inside) (_ http.Handler, err error) {
+		o.page, err = pages.New(pages.Options{
+			Desk: look, Board: from.Health, Policies: in.Policies, Sentences: sentences(c.Policy), Doors: in.API, Gate: in.Gate, Hash: in.Hash,
+			Clock: in.Clock, Public: leave, Tell: from.Log.Named("page"),
+		})
+		return o.page, err
+	}); err == nil {
+		o.follow(look.Run)
+		from.Log.Info("the doors are open", zap.String("at", o.api.Address()), zap.String("page", shown(c, o.api.Address())), zap.Bool("tls", c.API.TLS.CertFile != ""),
 			zap.Bool("tokens", c.API.TokensFile != ""), zap.Bool("oidc", c.API.OIDC.Issuer != ""))
 	}
 	return err
 }
 
+// shown is where the page is.
+func shown(c *config.Config, address string) string {
+	if c.API.TLS.CertFile != "" {
+		return "https://" + address + "/"
+	}
+	return "http://" + address + "/"
+}
+
+// follow follows what is decided, until Close.
+func (o *observed) follow(run func(context.Context) error) {
+	ctx, cancel := context.WithCancel(context.Background())
+	var following sync.WaitGroup
+	following.Go(func() { _ = run(ctx) }) // it tells what is wrong by itself
+	o.leave = func() {
+		cancel()
+		following.Wait()
+	}
+}
+
 // Close ends the connections, those of who asks first.
 func (o *observed) Close() (err error) {
+	if o.page != nil {
+		o.page.Close() // who looks on would never go
+	}
 	if o.api != nil {
 		err = o.api.Close()
 	}
 	if o.doors != nil {
 		o.doors.Close()
+	}
+	if o.leave != nil {
+		o.leave()
 	}
 	if o.web != nil {
 		err = errors.Join(err, o.web.Close())

@@ -100,21 +100,41 @@ func (d *Doors) reader() consumer.Reader { return d.frame.Reader(d.kafka.NewRead
 
 func (a *App) topic(name string) string { return a.o.Config.Kafka.Topics.Prefix + name }
 
-// Serve begins to serve the API, as the configuration says.
-func (a *App) Serve(d *Doors, health, public http.Handler) (*httpserver.Server, error) {
+// Inside is what is beside the API, at the same address, reaches it by: whoever is let in there
+// is let in here.
+type Inside struct {
+	API      http.Handler // asked with api.As
+	Gate     *access.Gate
+	Policies api.Policies
+	Hash     func(person string) string // how the audit names people
+	Clock    func() time.Time
+}
+
+// Serve begins to serve the API, as the configuration says, and beside it what beside makes: it
+// answers whatever is no route of the API.
+func (a *App) Serve(d *Doors, health http.Handler, beside func(Inside) (http.Handler, error)) (*httpserver.Server, error) {
 	c := &a.o.Config.API
 	gate, err := gate(c, a.clock, a.o.Log)
 	if err != nil {
 		return nil, err
 	}
-	handler, err := api.Handler(api.Options{
-		Log: d, Memory: a.memory, Policies: policies{a}, Campaigns: d, Clock: a.clock, PartitionOf: kafkaio.Murmur2Partition,
+	var doors http.Handler // made below, before anybody asks
+	inside := Inside{
+		API:  http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { doors.ServeHTTP(w, r) }),
+		Gate: gate, Policies: policies{a}, Hash: d.hash, Clock: a.clock,
+	}
+	public, err := beside(inside)
+	if err != nil {
+		return nil, err
+	}
+	doors, err = api.Handler(api.Options{
+		Log: d, Memory: a.memory, Policies: inside.Policies, Campaigns: d, Clock: a.clock, PartitionOf: kafkaio.Murmur2Partition,
 		Gate: gate, Hash: d.hash, Health: health, Public: public, Rate: c.Rate, Timeout: c.Timeout, Tell: a.o.Log.Named("api"),
 	})
 	if err != nil {
 		return nil, err
 	}
-	return api.Listen(c.Listen, a.o.Tracing.Handler(handler), api.Certificate{Cert: c.TLS.CertFile, Key: c.TLS.KeyFile}, api.NewLimits(c.Timeout), a.o.Log)
+	return api.Listen(c.Listen, a.o.Tracing.Handler(doors), api.Certificate{Cert: c.TLS.CertFile, Key: c.TLS.KeyFile}, api.NewLimits(c.Timeout), a.o.Log)
 }
 
 // gate is who is let in.

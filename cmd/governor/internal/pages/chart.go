@@ -19,7 +19,7 @@ type chart struct {
 	Width   int    // of the picture, in its own units
 	Each    string // how long a column is, in words
 	Top     string // what the highest line stands for
-	Middle  string // half of it; "" where that is no whole number
+	Middle  string // half of it
 	From    string // beneath the first column
 	Half    string // beneath the middle
 	To      string // beneath the last
@@ -113,10 +113,7 @@ func (c *chart) draw(reasons []map[string]int64) {
 		one.ApprovedY = 100 - one.ApprovedHigh
 		one.VetoedY = one.ApprovedY - one.VetoedHigh
 	}
-	c.Each, c.Top = eachOf(c.width), number(top)
-	if top%2 == 0 {
-		c.Middle = number(top / 2)
-	}
+	c.Each, c.Top, c.Middle = eachOf(c.width), number(top), number(top/2)
 	last := len(c.Columns) - 1
 	c.From, c.To = c.Columns[0].When, c.Columns[last].When
 	if last > 1 {
@@ -163,10 +160,15 @@ func eachOf(d time.Duration) string {
 	return unit(int64(d/time.Minute), "minute")
 }
 
-// ceiling is a round number that is not less.
+// ceiling is a round number that is not less, and has a half.
 func ceiling(n int64) int64 {
+	for _, few := range []int64{2, 4, 6, 8, 10} {
+		if n <= few {
+			return few
+		}
+	}
 	for unit := int64(1); ; unit *= 10 {
-		for _, times := range []int64{1, 2, 4, 6, 8} {
+		for _, times := range []int64{12, 16, 20, 24, 30, 40, 50, 60, 80, 100} {
 			if n <= unit*times {
 				return unit * times
 			}

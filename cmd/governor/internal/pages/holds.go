@@ -25,7 +25,7 @@ func statusOf(s *health.Status) status {
 	switch {
 	case len(s.Holds) > 0:
 		h := &s.Holds[0]
-		text := fmt.Sprintf("%s, since %s: nothing is approved there.", h.What, span(h.For))
+		text := fmt.Sprintf("%s, for %s: nothing is approved there.", h.What, span(h.For))
 		if more := len(s.Holds) - 1; more > 0 {
 			text += fmt.Sprintf(" And %d more.", more)
 		}
@@ -107,7 +107,11 @@ func (v *visit) fares() holdsPage {
 		out.Partitions = append(out.Partitions, one)
 	}
 	for _, c := range health.Classes() {
-		out.Classes = append(out.Classes, class{string(c), classWords(c), s.Begun[c], span(s.Held[c])})
+		one := class{string(c), classWords(c), s.Begun[c], absent}
+		if one.Begun > 0 {
+			one.Held = span(s.Held[c])
+		}
+		out.Classes = append(out.Classes, one)
 	}
 	return out
 }
