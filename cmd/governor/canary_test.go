@@ -78,6 +78,8 @@ type cage struct {
 	doors  string // where others may ask
 	engine *kgo.Client
 	now    string
+	state  string       // what the engine keeps in its traces; "" where it does not trace
+	spans  *collectorOf // to which everything that is traced is told
 
 	mu   sync.Mutex
 	said bytes.Buffer // logs, at every level, errors, and what is answered about how it fares
@@ -97,7 +99,7 @@ func (c *cage) words() string {
 
 func newCage(t *testing.T, identity string) *cage {
 	t.Helper()
-	c := &cage{t: t, kafka: fakeKafka(t), redis: miniredis.RunT(t), web: nobody(t), doors: nobody(t)}
+	c := &cage{t: t, kafka: fakeKafka(t), redis: miniredis.RunT(t), web: nobody(t), doors: nobody(t), spans: newCollector(t)}
 	c.now = time.Now().UTC().Format("2006-01-02T15:04:05.000Z")
 	folder := t.TempDir()
 	c.file = filepath.Join(folder, "governor.yaml")
@@ -106,6 +108,9 @@ func newCage(t *testing.T, identity string) *cage {
 	write(t, filepath.Join(folder, "hook"), hookSecret+"\n")
 	sum := sha256.Sum256([]byte(doorSecret))
 	write(t, filepath.Join(folder, "tokens.yaml"), "tokens: [{name: desk, roles: [view, operate, consent], sha256: "+hex.EncodeToString(sum[:])+"}]\n")
+	if !strings.Contains(identity, "tracing:") {
+		identity += "\ntracing: {endpoint: '" + c.spans.URL + "/v1/traces', ratio: 1}"
+	}
 	write(t, c.file, fmt.Sprintf("kafka: {brokers: [%q], topics: {partitions: 1}}\nredis: {address: %q}\nlog: {level: debug}\nhttp: {listen: %s}\napi: {listen: %s, tokens_file: tokens.yaml}\n"+
 		"leave: {base_url: 'https://leave.example.org', key_file: links, hooks: [{name: sms, secret_file: hook, channel: sms}]}\n%s\n",
 		c.kafka.ListenAddrs()[0], c.redis.Addr(), c.web, c.doors, identity))
@@ -166,7 +171,14 @@ func (c *cage) send(topic, key string, values ...string) {
 	c.t.Helper()
 	var records []*kgo.Record
 	for _, v := range values {
-		records = append(records, &kgo.Record{Topic: topic, Key: []byte(key), Value: []byte(strings.ReplaceAll(v, "NOW", c.now))})
+		r := &kgo.Record{Topic: topic, Key: []byte(key), Value: []byte(strings.ReplaceAll(v, "NOW", c.now))}
+		if c.state != "" {
+			r.Headers = []kgo.RecordHeader{
+				{Key: "traceparent", Value: []byte("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")},
+				{Key: "tracestate", Value: []byte(c.state)}, {Key: "baggage", Value: []byte("person=" + canaryPerson)},
+			}
+		}
+		records = append(records, r)
 	}
 	if err := c.engine.ProduceSync(soon(c.t), records...).FirstErr(); err != nil {
 		c.t.Fatal(err)
@@ -258,6 +270,7 @@ func (c *cage) fly(round int) {
 		return n(`{"id":"`+id+`-#","person":"`+who+`","type":"`+kind+`","at":"NOW"`) + more + `}`
 	}
 	// What is approved, held, coalesced, vetoed, taken back, known already, told anew with other words.
+	c.state = "engine=" + canaryPerson
 	for _, who := range []string{canaryPerson, canaryRecord, canaryOther, canaryErased} {
 		c.send("contact.intents", who, intent("i1", who, ""), intent("i1", who, ""), intent("i1", who, `,"subject":"canary"`),
 			intent("i2", who, `,"`+canaryField+`":"`+canaryPerson+`","`+canaryMail+`":1,"override":"`+canaryPhone+`"`),
@@ -276,7 +289,8 @@ func (c *cage) fly(round int) {
 	for _, who := range []string{canaryPerson, canaryRecord, canaryOther, canaryErased} {
 		c.send("contact.intents", who, intent("i9", who, ""))
 	}
-	// What cannot be read.
+	// What cannot be read. It is a dead letter with the headers that it came with.
+	c.state = ""
 	for _, bad := range []string{
 		`{"id":"` + canaryPerson, `{"person":` + canaryPerson + `}`, `"` + canaryWords + `"`, `[` + canaryPhone + `]`, "", "\xff" + canaryMail,
 		`{"id":7,"person":"` + canaryPerson + `"}`, `{"` + canaryField + `":1,"` + canaryField + `":2}`,
@@ -425,6 +439,14 @@ func (c *cage) look(identity string) {
 	for line := range strings.Lines(c.words()) {
 		if found := flown(line); found != nil {
 			c.t.Errorf("%q is in what is said: %s", found, line)
+		}
+	}
+	if n := len(c.spans.spans()); n < 100 {
+		c.t.Errorf("only %d spans are told: this test proves little", n)
+	}
+	for line := range strings.Lines(c.spans.words()) {
+		if found := flown(line); found != nil {
+			c.t.Errorf("%q is in a span: %s", found, line)
 		}
 	}
 	dead := c.all("contact.deadletter")
