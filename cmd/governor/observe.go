@@ -53,7 +53,7 @@ func observe(o app.Options) (*observed, error) {
 		return nil, errors.Join(err, out.traces.Close())
 	}
 	handler := health.Handler(o.Health, health.Process{Version: version(), Policy: inForce, Metrics: meter.Handler()})
-	if err := errors.Join(out.tell(&o, handler), out.open(&o, handler)); err != nil {
+	if err := errors.Join(out.tell(&o, handler), out.open(&o, handler, meter)); err != nil {
 		return nil, errors.Join(err, out.Close())
 	}
 	return out, nil
@@ -71,8 +71,9 @@ func (o *observed) tell(from *app.Options, handler http.Handler) (err error) {
 	return err
 }
 
-// open opens the doors: the API, and the ways out that people have.
-func (o *observed) open(from *app.Options, handler http.Handler) (err error) {
+// open opens the doors: the API, the page, and the ways out that people have. The figures that the page
+// has are metrics then, too.
+func (o *observed) open(from *app.Options, handler http.Handler, meter *metrics.Meter) (err error) {
 	c := &from.Config
 	if c.API.Listen == "" {
 		return nil
@@ -90,6 +91,9 @@ func (o *observed) open(from *app.Options, handler http.Handler) (err error) {
 		handler.ServeHTTP(w, asked)
 	})
 	look := o.Desk()
+	if err := meter.Figures(look.View); err != nil {
+		return fmt.Errorf("metrics: %w", err)
+	}
 	if o.api, err = o.Serve(o.doors, ready, func(in app.Inside) (_ http.Handler, err error) {
 		o.page, err = pages.New(pages.Options{
 			Desk: look, Board: from.Health, Policies: in.Policies, Sentences: sentences(c.Policy), Doors: in.API, Gate: in.Gate, Hash: in.Hash,

@@ -124,7 +124,7 @@ func wait(ctx context.Context, d time.Duration) error {
 
 // tell sends the regions that changed, and says aloud what was decided, not too often.
 func (s *stream) tell() error {
-	regions, data := []string{"status", "figures", "chart", "breakdown", "pester", "verdicts"}, any(nil)
+	regions, data := []string{"status", "as-of", "figures", "chart", "breakdown", "pester", "verdicts"}, any(nil)
 	if s.page == "holds" {
 		regions = []string{"status", "partitions"}
 		data = s.fares()

@@ -15,6 +15,7 @@ import (
 type overview struct {
 	At, Since time.Time
 	CaughtUp  bool
+	Trouble   string
 	Clean     clean
 	Figures   []figure
 	Chart     chart
@@ -81,15 +82,16 @@ func reload(r *http.Request) int {
 func (v *visit) seen() overview {
 	view := v.o.Desk.View()
 	out := overview{
-		At: view.At, Since: view.Since, CaughtUp: view.CaughtUp, Clean: cleanOf(&view.Figures), Figures: figures(view),
+		At: view.At, Since: view.Since, CaughtUp: view.CaughtUp, Trouble: view.Trouble, Clean: cleanOf(&view.Figures), Figures: figures(view),
 		Chart: newChart(view.Minutes), Campaigns: rows(view.ByCampaign), Channels: rows(view.ByChannel), Sees: v.sees(),
 	}
 	out.Reasons = out.reasons(view)
-	for _, p := range view.Figures.Pester[:min(len(view.Figures.Pester), mostRows)] {
-		one := pester{p.Campaign, p.Engine, p.Intents, p.AfterNo, share(p.AfterNo, p.Intents), 0}
-		if p.Intents > 0 {
-			one.Bar = 100 * float64(p.AfterNo) / float64(p.Intents)
+	for _, p := range view.Figures.Pester {
+		if p.AfterNo == 0 || len(out.Pester) == mostRows {
+			break // the worst come first
 		}
+		one := pester{p.Campaign, p.Engine, p.Intents, p.AfterNo, share(p.AfterNo, p.Intents), 0}
+		one.Bar = 100 * float64(p.AfterNo) / float64(max(1, p.Intents))
 		out.Pester = append(out.Pester, one)
 	}
 	for i := range view.Recent[:min(len(view.Recent), mostVerdicts)] {
