@@ -15,6 +15,7 @@
 //	governor topics create|check       make or check the topics
 //	governor refuse --person ID        bring a no to the log
 //	governor dlt list|show|replay      look after what could not be read
+//	governor why ID                    tell why somebody was contacted, or left alone
 //
 // Standard output is data, standard error is talk. It exits with 0 when all went
 // well, 2 when it was used wrongly or a policy or configuration is wrong, and 1
@@ -63,6 +64,7 @@ func execute(ctx context.Context, args []string, in io.Reader, out, talk io.Writ
 	root.AddCommand(topicsCommand())
 	root.AddCommand(refuseCommand())
 	root.AddCommand(dltCommand())
+	root.AddCommand(whyCommand())
 	root.SetArgs(args)
 	root.SetIn(in)
 	root.SetOut(out)

@@ -37,7 +37,7 @@ func receipts(records []Record, now rules.Instant) []receipt {
 	out := []receipt{}
 	for i := range records {
 		r := &records[i]
-		if told, at, ok := tell(r, now); ok {
+		if told, at, ok := Tell(r, now, You); ok {
 			out = append(out, receipt{at, r.Topic, told, r.Value})
 		}
 	}
@@ -45,33 +45,47 @@ func receipts(records []Record, now rules.Instant) []receipt {
 	return out
 }
 
-// tell says in one sentence what a record says, and when it was decided.
-func tell(r *Record, now rules.Instant) (told, at string, ok bool) {
+// Whom is how a person is called in a sentence about them.
+type Whom string
+
+// Who reads the sentence: the person, or somebody else.
+const (
+	You  Whom = "you"
+	They Whom = "the person"
+)
+
+// Tell says in one sentence what a record of the receipts' topics says, and when that was
+// decided. Ok is false of any other record. It names nobody.
+func Tell(r *Record, now rules.Instant, whom Whom) (told, at string, ok bool) {
 	switch r.Topic {
 	case governor.Approved, governor.Vetoed:
 		d, err := schemas.DecodeDecision(r.Value)
-		return tellDecision(&d, now), d.Decided.String(), err == nil
+		return tellDecision(&d, now, whom), d.Decided.String(), err == nil
 	case governor.Revoked:
 		d, err := schemas.DecodeRevocation(r.Value)
 		return fmt.Sprintf("The approval for %s was taken back before anybody used it (%s).", d.Intent, d.Reason), d.Revoked.String(), err == nil
 	case governor.Redemption:
 		d, err := schemas.DecodeRedemption(r.Value)
 		if d.OK {
-			return fmt.Sprintf("A worker was about to contact you for %s, and was allowed to begin until %s.", d.Intent, d.NotAfter), d.Answered.String(), err == nil
+			return fmt.Sprintf("A worker was about to contact %s for %s, and was allowed to begin until %s.", whom, d.Intent, d.NotAfter), d.Answered.String(), err == nil
 		}
-		return fmt.Sprintf("A worker was about to contact you for %s, and was not allowed to (%s).", d.Intent, d.Reason), d.Answered.String(), err == nil
+		return fmt.Sprintf("A worker was about to contact %s for %s, and was not allowed to (%s).", whom, d.Intent, d.Reason), d.Answered.String(), err == nil
 	case governor.Leaked:
 		_, _, err := schemas.DecodeLeak(r.Value)
-		return "You said no when a worker had already been allowed to begin: that contact may have come after your no.", text(rules.At(r.Time)), err == nil
+		who, their := "You", "your"
+		if whom != You {
+			who, their = "The person", "their"
+		}
+		return who + " said no when a worker had already been allowed to begin: that contact may have come after " + their + " no.", text(rules.At(r.Time)), err == nil
 	}
 	return "", "", false
 }
 
 // tellDecision says in one sentence what was wanted, and why it was allowed or not.
-func tellDecision(d *schemas.Decision, now rules.Instant) string {
+func tellDecision(d *schemas.Decision, now rules.Instant, whom Whom) string {
 	var s strings.Builder
 	by := cmp.Or(d.Engine, "An engine")
-	fmt.Fprintf(&s, "%s wanted to contact you by %s for %s (campaign %s)", by, d.Channel, d.Purpose, d.Campaign)
+	fmt.Fprintf(&s, "%s wanted to contact %s by %s for %s (campaign %s)", by, whom, d.Channel, d.Purpose, d.Campaign)
 	if d.Subject != "" {
 		fmt.Fprintf(&s, " about %s", d.Subject)
 	}
@@ -92,7 +106,11 @@ func tellDecision(d *schemas.Decision, now rules.Instant) string {
 	}
 	switch {
 	case d.Final:
-		s.WriteString(". Asking again is pointless unless you act")
+		acts := "act"
+		if whom != You {
+			acts = "acts"
+		}
+		fmt.Fprintf(&s, ". Asking again is pointless unless %s %s", whom, acts)
 	case rules.Instant(d.Earliest) > now:
 		fmt.Fprintf(&s, ". It may ask again from %s on", d.Earliest)
 	}

@@ -104,6 +104,9 @@ func contactOf(c *rules.Contact, now rules.Instant) Contact {
 	return Contact{At: instant(c.At), Intent: string(c.Intent), Channel: string(c.Channel), Campaign: string(c.Campaign), State: fate(c, now)}
 }
 
+// Fate is what became of a contact by now, in words.
+func Fate(c *rules.Contact, now rules.Instant) string { return fate(c, now) }
+
 // fate is what became of a contact, in a word.
 func fate(c *rules.Contact, now rules.Instant) string {
 	switch state := c.State(now); state {

@@ -214,3 +214,6 @@ func scope(s *rules.Scope) string {
 	}
 	return strings.Join(named, ", ")
 }
+
+// Scope is what a no or a yes names, in words and without an address.
+func Scope(s *rules.Scope) string { return scope(s) }
