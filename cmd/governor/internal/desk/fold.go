@@ -87,7 +87,7 @@ func (f *fold) stands(r *consumer.Record) error {
 
 func (f *fold) rate(value []byte) error {
 	rate, err := schemas.DecodeVetoRate(value)
-	if err == nil && rate.Minute >= f.horizon {
+	if err == nil && rate.Minute >= f.horizon && f.o.tells(rate.Engine) {
 		f.minutes.rate(&rate)
 	}
 	return err
@@ -95,7 +95,7 @@ func (f *fold) rate(value []byte) error {
 
 func (f *fold) decision(value []byte) error {
 	d, err := schemas.DecodeDecision(value)
-	if err != nil || d.Decided < f.horizon {
+	if err != nil || d.Decided < f.horizon || !f.o.tells(d.Engine) {
 		return err
 	}
 	f.show(&d)

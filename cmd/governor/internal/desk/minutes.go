@@ -119,6 +119,14 @@ func (m *minutes) forget(before int64) {
 	}
 }
 
+func tallies(of map[string]yesNo) map[string]Tally {
+	out := make(map[string]Tally, len(of))
+	for name, n := range of {
+		out[name] = Tally{n.approved, n.vetoed}
+	}
+	return out
+}
+
 // list is every minute in which something was decided, the oldest first.
 func (m *minutes) list() []Minute {
 	var out []Minute
@@ -128,7 +136,10 @@ func (m *minutes) list() []Minute {
 			continue
 		}
 		if in.made == nil {
-			in.made = &Minute{Start: schemas.Time(n * minuteMillis).Std(), Approved: in.approved, Vetoed: in.vetoed, ByReason: maps.Clone(in.reasons)}
+			in.made = &Minute{
+				Start: schemas.Time(n * minuteMillis).Std(), Approved: in.approved, Vetoed: in.vetoed, ByReason: maps.Clone(in.reasons),
+				ByCampaign: tallies(in.campaigns), ByChannel: tallies(in.channels),
+			}
 		}
 		out = append(out, *in.made)
 	}

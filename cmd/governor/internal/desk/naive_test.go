@@ -247,7 +247,7 @@ func naiveRates(v *View, rates []object, from time.Time) {
 		n, yes := int64(r["count"].(float64)), r.s("verdict") == "approved"
 		m := minutes[r.at("minute")]
 		if m == nil {
-			m = &Minute{Start: r.at("minute"), ByReason: make(map[string]int64)}
+			m = &Minute{Start: r.at("minute"), ByReason: make(map[string]int64), ByCampaign: make(map[string]Tally), ByChannel: make(map[string]Tally)}
 			minutes[m.Start] = m
 		}
 		add := func(to map[string]*Share, name string) {
@@ -260,6 +260,17 @@ func naiveRates(v *View, rates []object, from time.Time) {
 				to[name].Vetoed += n
 			}
 		}
+		one := func(to map[string]Tally, name string) {
+			t := to[name]
+			if yes {
+				t.Approved += n
+			} else {
+				t.Vetoed += n
+			}
+			to[name] = t
+		}
+		one(m.ByCampaign, r.s("campaign"))
+		one(m.ByChannel, r.s("channel"))
 		add(campaigns, r.s("campaign"))
 		add(channels, r.s("channel"))
 		p := pester[pair{r.s("campaign"), r.s("engine")}]

@@ -30,6 +30,10 @@ type Options struct {
 	// says. Default: as in no-means-no. What has none is taken for a solicitation.
 	Class func(rules.Purpose) (rules.Class, bool)
 
+	// Without is an engine whose intents are not told: one of a test's, or a demo's, own.
+	// Default none.
+	Without string
+
 	// MostRecords is how many of the latest records of each partition of each topic
 	// are read at the start, contact.standing aside, which is read whole.
 	// Default 100,000.
@@ -83,6 +87,9 @@ func (o Options) withDefaults() Options {
 	}
 	return o
 }
+
+// tells says whether the intents of an engine are told.
+func (o *Options) tells(engine string) bool { return o.Without == "" || engine != o.Without }
 
 // class is what a purpose is to the person.
 func (o *Options) class(purpose string) rules.Class {

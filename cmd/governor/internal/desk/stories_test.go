@@ -202,6 +202,17 @@ func TestThePesterIndexNamesWhoDoesNotHear(t *testing.T) {
 	}
 }
 
+// What one engine wanted can be left out: that of a demonstration, which only asks whether all is decided.
+func TestWhatOneEngineWantedCanBeLeftOut(t *testing.T) {
+	w := newWorld()
+	w.decides(mail("ana"))
+	w.decides(by(mail("beat"), func(d *schemas.Decision) { d.Engine = "metronome" }))
+	v := w.view(t, func(o *Options) { o.Without = "metronome" })
+	if len(v.Recent) != 1 || v.Minutes[0].Approved != 1 || len(v.ByChannel) != 1 || v.ByChannel[0].Approved != 1 {
+		t.Errorf("%+v", v)
+	}
+}
+
 // The numbers over time, and by reason, campaign, channel and line.
 func TestWhatWasDecidedIsCounted(t *testing.T) {
 	w := newWorld()
@@ -212,8 +223,14 @@ func TestWhatWasDecidedIsCounted(t *testing.T) {
 	v := w.view(t)
 	want := &View{
 		Minutes: []Minute{
-			{Start: noon, Approved: 1, ByReason: map[string]int64{}},
-			{Start: noon.Add(time.Minute), Vetoed: 2, ByReason: map[string]int64{"cap.any": 1, "quiet.hours": 1}},
+			{
+				Start: noon, Approved: 1, ByReason: map[string]int64{},
+				ByCampaign: map[string]Tally{"spring": {Approved: 1}}, ByChannel: map[string]Tally{"email": {Approved: 1}},
+			},
+			{
+				Start: noon.Add(time.Minute), Vetoed: 2, ByReason: map[string]int64{"cap.any": 1, "quiet.hours": 1},
+				ByCampaign: map[string]Tally{"spring": {Vetoed: 1}, "may": {Vetoed: 1}}, ByChannel: map[string]Tally{"email": {Vetoed: 1}, "sms": {Vetoed: 1}},
+			},
 		},
 		ByReason:   []Share{{"cap.any", 0, 1}, {"quiet.hours", 0, 1}},
 		ByCampaign: []Share{{"spring", 1, 1}, {"may", 0, 1}},

@@ -49,7 +49,12 @@ type Minute struct {
 	Start            time.Time
 	Approved, Vetoed int64
 	ByReason         map[string]int64 // of those vetoed, by the first reason
+
+	ByCampaign, ByChannel map[string]Tally
 }
+
+// Tally is how many decisions there were of each kind.
+type Tally struct{ Approved, Vetoed int64 }
 
 // Share is what was decided about one name: a reason, a campaign, a channel.
 type Share struct {
