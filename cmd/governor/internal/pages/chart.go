@@ -236,11 +236,14 @@ func (r *row) Wanted() int64 { return r.Approved + r.Vetoed }
 // mostRows is how many of a list are shown; what is beyond is in exports.
 const mostRows = 12
 
-// rows are those of a list, the largest first.
-func rows(shares []desk.Share) []row {
+// rows are those of a list, the largest first; minutes has how many of each were vetoed in a minute.
+func (c *chart) rows(shares []desk.Share, minutes []desk.Minute, of func(*desk.Minute) map[string]desk.Tally) []row {
 	var out []row
 	for _, s := range shares[:min(len(shares), mostRows)] {
-		r := row{Name: s.Name, Approved: s.Approved, Vetoed: s.Vetoed, Share: share(s.Vetoed, s.Approved+s.Vetoed)}
+		r := row{
+			Name: s.Name, Approved: s.Approved, Vetoed: s.Vetoed, Share: share(s.Vetoed, s.Approved+s.Vetoed),
+			Trend: c.trendOf(minutes, func(m *desk.Minute) int64 { return of(m)[s.Name].Vetoed }),
+		}
 		if all := s.Approved + s.Vetoed; all > 0 {
 			r.Bar = 100 * float64(s.Vetoed) / float64(all)
 		}

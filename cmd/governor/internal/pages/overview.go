@@ -83,9 +83,11 @@ func (v *visit) seen() overview {
 	view := v.o.Desk.View()
 	out := overview{
 		At: view.At, Since: view.Since, CaughtUp: view.CaughtUp, Trouble: view.Trouble, Clean: cleanOf(&view.Figures), Figures: figures(view),
-		Chart: newChart(view.Minutes), Campaigns: rows(view.ByCampaign), Channels: rows(view.ByChannel), Sees: v.sees(),
+		Chart: newChart(view.Minutes), Sees: v.sees(),
 	}
 	out.Reasons = out.reasons(view)
+	out.Campaigns = out.Chart.rows(view.ByCampaign, view.Minutes, func(m *desk.Minute) map[string]desk.Tally { return m.ByCampaign })
+	out.Channels = out.Chart.rows(view.ByChannel, view.Minutes, func(m *desk.Minute) map[string]desk.Tally { return m.ByChannel })
 	for _, p := range view.Figures.Pester {
 		if p.AfterNo == 0 || len(out.Pester) == mostRows {
 			break // the worst come first

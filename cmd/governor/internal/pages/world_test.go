@@ -302,7 +302,9 @@ func aDay(now time.Time) *desk.View {
 		approved, vetoed := int64((m/60)%9+1), int64((m*m)%13)
 		v.Minutes = append(v.Minutes, desk.Minute{
 			Start: v.Since.Add(time.Duration(m) * time.Minute).Truncate(time.Minute), Approved: approved, Vetoed: vetoed,
-			ByReason: map[string]int64{"refused.state": vetoed / 2, "cap.any": vetoed - vetoed/2},
+			ByReason:   map[string]int64{"refused.state": vetoed / 2, "cap.any": vetoed - vetoed/2},
+			ByCampaign: map[string]desk.Tally{"spring": {Approved: approved, Vetoed: vetoed / 2}, "please-stay": {Vetoed: vetoed - vetoed/2}},
+			ByChannel:  map[string]desk.Tally{"email": {Approved: approved, Vetoed: vetoed / 2}, "call": {Vetoed: vetoed - vetoed/2}},
 		})
 	}
 	for i := range 12 {
