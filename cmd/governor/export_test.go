@@ -13,7 +13,8 @@ import (
 )
 
 // "governor export --format csv|ndjson|parquet" (issue 7), over what a governor decided:
-// every command of its README, and the numbers agree with each other.
+// every command of its README and of that of the queries, and the numbers agree with each
+// other.
 func TestWhatWasDecidedIsExported(t *testing.T) {
 	o := operate(t)
 	const mail = `"channel":"email","purpose":"marketing","campaign":"spring","engine":"crm"`
@@ -30,6 +31,11 @@ func TestWhatWasDecidedIsExported(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	queries, err := os.ReadFile("../../deploy/queries/README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text = append(text, queries...)
 	t.Chdir(t.TempDir())
 	out := ""
 	ran := 0
@@ -45,7 +51,7 @@ func TestWhatWasDecidedIsExported(t *testing.T) {
 		}
 		out += said
 	}
-	if ran < 4 || !strings.HasPrefix(out, "decided,verdict,reason,") {
+	if ran < 11 || !strings.HasPrefix(out, "decided,verdict,reason,") {
 		t.Errorf("%d commands of the README, which say\n%s", ran, out)
 	}
 	rows, err := parquet.ReadFile[struct {
