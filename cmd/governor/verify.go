@@ -208,9 +208,10 @@ func (v *verification) openRecording() (verify.Log, func(), error) {
 
 func (v *verification) openKafka(ctx context.Context) (verify.Log, func(), error) {
 	o := kafkalog.Options{Brokers: v.brokers, Prefix: v.prefix, Progress: v.passed}
+	c := config.Default()
 	if v.config != "" {
-		c, err := config.Load(v.config)
-		if err != nil {
+		var err error
+		if c, err = config.Load(v.config); err != nil {
 			return nil, nil, &usageError{err}
 		}
 		if o.Prefix == "" {
@@ -227,8 +228,13 @@ func (v *verification) openKafka(ctx context.Context) (verify.Log, func(), error
 		return nil, nil, fmt.Errorf("verify: %w", err)
 	}
 	v.o.Partitions = int32(len(log.Partitions()))
+	plain, err := unframed(log, &c)
+	if err != nil {
+		log.Close()
+		return nil, nil, &usageError{fmt.Errorf("verify: %w", err)}
+	}
 	v.begin(log.Len())
-	return log, log.Close, nil
+	return plain, log.Close, nil
 }
 
 // counted is a log that tells how many records were read.

@@ -28,12 +28,9 @@ func outputs() map[string]string {
 	return map[string]string{
 		governor.Approved: "approved.v1", governor.Vetoed: "vetoed.v1", governor.Revoked: "revoked.v1",
 		governor.Redemption: "redeemed.v1", governor.Leaked: "leaked.v1", governor.Standing: "standing.v1",
-		vetoRates: "veto-rates.v1",
+		governor.VetoRates: "veto-rates.v1",
 	}
 }
-
-// vetoRates is the contract's name of the topic of the rates.
-const vetoRates = "contact.veto-rates"
 
 // schemaOf is the schema of an output.
 func schemaOf(message string, format Format) (sr.Schema, error) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/contactgovernor/governor/consumer"
@@ -40,9 +41,12 @@ type reader struct {
 	written  map[string]bool // topics that the governor writes
 }
 
-// mostFramed bounds key, headers and value of a frame that is turned: all of it must go
-// into the headers of a dead letter. What is larger is no record of the contract either.
-const mostFramed = 60 << 10
+// The bounds of a frame that is turned, and of its key and headers: all of it must go into
+// the headers of a dead letter. What is larger is hardly a record of the contract.
+const (
+	mostFramed = 56 << 10
+	mostBeside = 7 << 10
+)
 
 // Fetch implements consumer.Reader.
 func (r *reader) Fetch(ctx context.Context, slot consumer.Slot, from int64, maxWait time.Duration) (consumer.Fetched, error) {
@@ -92,14 +96,45 @@ func (r *reader) hear(ctx context.Context, rec *consumer.Record) error {
 
 // hear turns a record, unless it is too large for a dead letter to keep.
 func (r *Registry) hear(ctx context.Context, rec *consumer.Record) ([]byte, error) {
-	size := len(rec.Key) + len(rec.Value)
+	beside := len(rec.Key)
 	for _, h := range rec.Headers {
-		size += len(h.Key) + len(h.Value) + 8
+		beside += len(h.Key) + len(h.Value) + 8
 	}
-	if size > mostFramed {
-		return nil, malformed("the record has %d bytes with its key and headers; framed it may have %d", size, mostFramed)
+	switch {
+	case len(rec.Value) > mostFramed:
+		return nil, malformed("the record has %d bytes; framed it may have %d", len(rec.Value), mostFramed)
+	case beside > mostBeside:
+		return nil, malformed("the record's key and headers have %d bytes; beside a frame they may have %d", beside, mostBeside)
 	}
 	return r.Turn(ctx, rec.Value)
+}
+
+// Plain makes of a record what a Reader makes of it, for whoever reads the log by other
+// means. Dead letters are turned as what they were is, so that one can be told by the
+// other. What cannot be turned stays as it is; an error heals.
+func (r *Registry) Plain(ctx context.Context, topic string, rec *consumer.Record) error {
+	if !isFramed(rec.Value) {
+		return nil
+	}
+	var json []byte
+	var err error
+	switch name := strings.TrimPrefix(topic, r.o.Prefix); {
+	case outputs()[name] != "":
+		json, err = r.Turn(ctx, rec.Value)
+	case name == governor.DeadLetter:
+		json, err = r.hear(ctx, &consumer.Record{Value: rec.Value})
+	default:
+		json, err = r.hear(ctx, rec)
+	}
+	if bad := (*Malformed)(nil); errors.As(err, &bad) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	rec.Headers = without(turnedHeaders(rec.Headers, nil))
+	rec.Value = json
+	return nil
 }
 
 // readBack turns what the governor wrote. Whatever of it cannot be turned is no reason to
@@ -119,12 +154,7 @@ func (r *reader) readBack(ctx context.Context, rec *consumer.Record) error {
 		return err
 	}
 	rec.Value = json
-	rec.Headers = slices.Clone(rec.Headers)
-	for i := range rec.Headers {
-		if rec.Headers[i].Key == contentType {
-			rec.Headers[i].Value = asJSON(rec.Headers[i].Value)
-		}
-	}
+	rec.Headers = without(turnedHeaders(rec.Headers, nil))
 	return nil
 }
 

@@ -66,12 +66,13 @@ func (f Framing) Reader(log consumer.Reader) consumer.Reader {
 	return f.registry.Reader(log)
 }
 
-// Turn makes JSON of a value, if it is framed.
-func (f Framing) Turn(ctx context.Context, value []byte) ([]byte, error) {
+// Plain makes of a record what a Reader makes of it, for whoever reads the log by other
+// means.
+func (f Framing) Plain(ctx context.Context, topic string, r *consumer.Record) error {
 	if f.registry == nil {
-		return value, nil
+		return nil
 	}
-	return f.registry.Turn(ctx, value)
+	return f.registry.Plain(ctx, topic, r)
 }
 
 // writer writes through the registry what the workers write. Without the ids of the

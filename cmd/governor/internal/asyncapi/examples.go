@@ -54,7 +54,8 @@ func examples(name string) ([]example, error) {
 	case "standing":
 		return standing()
 	case "veto-rate":
-		return []example{{"rate", "", []byte(`{"minute":"2026-05-04T08:05:00.000Z","partition":3,"campaign":"spring","channel":"email","purpose":"marketing","engine":"mailer-7","verdict":"vetoed","reason":"refused.state","count":12}`)}}, nil
+		r := schemas.VetoRate{Minute: moment(5), Partition: 3, Campaign: "spring", Channel: "email", Purpose: "marketing", Engine: "mailer-7", Verdict: schemas.Vetoed, Reason: "refused.state", Count: 12}
+		return []example{{"rate", "", r.AppendJSON(nil)}}, nil
 	case "deadletter":
 		return []example{{"no offset", "", []byte(`{"id":"i-4","person":"ann","channel":"email","purpose":"marketing","campaign":"spring","at":"2026-05-04T08:00:00"}`)}}, nil
 	case "audit":

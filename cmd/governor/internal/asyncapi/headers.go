@@ -32,7 +32,7 @@ func headers() []header {
 		{name: "ce_type", event: true, about: "What sort of message it is."},
 		{name: "ce_source", event: true, about: "Who writes: /, and the governors' consumer group."},
 		{name: "ce_time", event: true, about: "When it was made, RFC 3339."},
-		{name: "content-type", event: true, about: "application/json. With a schema registry the value is framed all the same, and says by its frame what it is."},
+		{name: "content-type", event: true, about: "application/json; where a schema registry frames the value, application/avro or application/protobuf."},
 		{name: traceParent, everywhere: true, maybe: true, about: "Of W3C Trace Context, as it came with the intent or signal that this is about."},
 		{name: traceState, everywhere: true, maybe: true, about: "Likewise."},
 		{name: consumer.HeaderBatch, about: "The number of the partition's atomic step that it is of.", pattern: digits},

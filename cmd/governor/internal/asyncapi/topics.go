@@ -104,7 +104,7 @@ func topics() []topic {
 			about: "Whole, each time it changes. A tombstone says that it stands under another key.",
 		}},
 	}, {
-		name: vetoRates, sends: true, title: "Veto rates", compact: true,
+		name: governor.VetoRates, sends: true, title: "Veto rates", compact: true,
 		key:   "What is counted: every field of the value but count, as JSON array.",
 		about: "How many decisions of one sort fell in one minute, moved in the same atomic step as the decisions. The latest count of a key stands.",
 		messages: []message{{
@@ -129,6 +129,3 @@ func topics() []topic {
 		}},
 	}}
 }
-
-// vetoRates is the contract's name of a topic whose constant lives with what counts.
-const vetoRates = "contact.veto-rates"

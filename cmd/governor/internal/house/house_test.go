@@ -123,7 +123,9 @@ func TestLibrariesStayWhereTheyBelong(t *testing.T) {
 	}{
 		{"github.com/segmentio/kafka-go", []string{"consumer/kafkaio", "cmd/governor/internal/app", "cmd/governor/internal/verify/kafkalog", "deploy/examples"}, "the worker must run over any log; whoever checks it reads the log by itself"},
 		{"github.com/redis/go-redis", []string{"state/redisstate", "cmd/governor/internal/app"}, "the worker must run over any store"},
-		{"github.com/twmb/franz-go", []string{"cmd/governor/internal/embedded"}, "its broker is for the demo and tests; the service speaks through kafka-go"},
+		{"github.com/twmb/franz-go", []string{"cmd/governor/internal/embedded", "consumer/registry"}, "its broker is for the demo and tests, its client of schema registries stands alone; the service speaks through kafka-go"},
+		{"github.com/twmb/avro", []string{"consumer/registry"}, "behind the edge everything is JSON"},
+		{"github.com/bufbuild/protocompile", []string{"consumer/registry"}, "behind the edge everything is JSON"},
 		{"github.com/emersion/go-smtp", []string{"deploy/examples/mailbox"}, "the governor sends no mail, and takes none"},
 		{"github.com/alicebob/miniredis", []string{"cmd/governor/internal/embedded"}, "it is for the demo and tests"},
 		{"go.uber.org/zap", []string{"cmd"}, "libraries return errors and report to an Observer; the process logs"},
