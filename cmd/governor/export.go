@@ -164,7 +164,12 @@ func (x *exporting) run(ctx context.Context) error {
 		return fmt.Errorf("kafka: %w", err)
 	}
 	defer client.Close()
-	x.o.Prefix, x.o.Log = x.config.Kafka.Topics.Prefix, client.NewReader()
+	framing, err := app.NewFraming(&x.config)
+	if err != nil {
+		return fmt.Errorf("registry: %w", err)
+	}
+	log := client.NewReader()
+	x.o.Prefix, x.o.Log, x.o.Since = x.config.Kafka.Topics.Prefix, framing.Reader(log), log.Since
 	n, err := client.Admin().Partitions(ctx, x.o.Prefix+governor.Approved)
 	if err != nil {
 		return err

@@ -9,7 +9,7 @@ import (
 // before.
 func (a *App) Desk() *desk.Desk {
 	return desk.New(desk.Options{
-		Kafka: Kafka(&a.o.Config.Kafka), Prefix: a.o.Config.Kafka.Topics.Prefix, Class: a.class, Clock: a.o.Clock, Log: a.o.Log.Named("desk"),
+		Kafka: Kafka(&a.o.Config.Kafka), Prefix: a.o.Config.Kafka.Topics.Prefix, Through: a.framing.Reader, Class: a.class, Clock: a.o.Clock, Log: a.o.Log.Named("desk"),
 	})
 }
 

@@ -61,7 +61,8 @@ func (d *Desk) Run(ctx context.Context) error {
 	defer client.Close()
 	var publishing sync.WaitGroup
 	publishing.Go(func() { d.publish(ctx) })
-	f := &follower{desk: d, reader: client.NewReader(), admin: client.Admin()}
+	kafka := client.NewReader()
+	f := &follower{desk: d, log: d.o.Through(kafka), kafka: kafka, admin: client.Admin()}
 	f.follow(ctx)
 	publishing.Wait()
 	return nil

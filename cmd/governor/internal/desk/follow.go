@@ -30,10 +30,11 @@ const (
 
 // follower reads.
 type follower struct {
-	desk   *Desk
-	reader *kafkaio.Reader
-	admin  *kafkaio.Admin
-	slots  map[consumer.Slot]*slot
+	desk  *Desk
+	log   consumer.Reader // of records
+	kafka *kafkaio.Reader // of places
+	admin *kafkaio.Admin
+	slots map[consumer.Slot]*slot
 }
 
 // slot is how far a topic's partition was read.
@@ -159,7 +160,7 @@ func (f *follower) readSlot(ctx context.Context, s *slot, whole bool, took func(
 		}
 	}
 	for {
-		got, err := f.reader.Fetch(ctx, s.Slot, s.next, 0)
+		got, err := f.log.Fetch(ctx, s.Slot, s.next, 0)
 		if errors.Is(err, consumer.ErrOutOfRange) {
 			s.began = false // retention was faster, or the topic was made anew
 			f.desk.mu.Lock()
@@ -180,13 +181,13 @@ func (f *follower) readSlot(ctx context.Context, s *slot, whole bool, took func(
 // begin finds where to begin: what stands for people is read whole, the rest as far
 // back as it is kept, or as it may be read.
 func (f *follower) begin(ctx context.Context, s *slot) error {
-	first, stable, err := f.reader.Bounds(ctx, s.Slot)
+	first, stable, err := f.log.Bounds(ctx, s.Slot)
 	if err != nil {
 		return err
 	}
 	s.next = first
 	if s.topic != governor.Standing {
-		kept, err := f.reader.Since(ctx, s.Slot, f.desk.o.Clock().Add(-f.desk.o.Kept-beginning))
+		kept, err := f.kafka.Since(ctx, s.Slot, f.desk.o.Clock().Add(-f.desk.o.Kept-beginning))
 		if err != nil {
 			return err
 		}

@@ -5,6 +5,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"github.com/contactgovernor/governor/consumer"
 	"github.com/contactgovernor/governor/consumer/kafkaio"
 	"github.com/contactgovernor/governor/rules"
 )
@@ -18,6 +19,10 @@ type Options struct {
 
 	// Prefix stands before the contract's names of topics.
 	Prefix string
+
+	// Through makes of a reader one that reads what the governor wrote, where that is
+	// encoded otherwise on the topics. It may be nil.
+	Through func(consumer.Reader) consumer.Reader
 
 	// Kept is how far back decisions are looked at. Default 24 h.
 	Kept time.Duration
@@ -81,6 +86,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Log == nil {
 		o.Log = zap.NewNop()
+	}
+	if o.Through == nil {
+		o.Through = func(log consumer.Reader) consumer.Reader { return log }
 	}
 	if o.Class == nil {
 		o.Class = classOf

@@ -10,17 +10,10 @@ import (
 	"github.com/contactgovernor/governor/consumer"
 )
 
-// Log is where the topics are read; kafkaio.Reader is one.
-type Log interface {
-	consumer.Reader
-
-	// Since is the offset of the first record that is not older than t, or the end.
-	Since(ctx context.Context, slot consumer.Slot, t time.Time) (int64, error)
-}
-
 // Options say what to export.
 type Options struct {
-	Log        Log
+	Log        consumer.Reader
+	Since      func(ctx context.Context, slot consumer.Slot, t time.Time) (int64, error) // where a time begins: that of kafkaio.Reader
 	Partitions int32
 	Prefix     string // before the contract's names of topics
 	Table      *Table
@@ -106,7 +99,7 @@ func (e *exporter) bounds(ctx context.Context, s *span) (err error) {
 	if s.first, s.end, err = e.o.Log.Bounds(ctx, s.slot); err != nil || e.o.From.IsZero() || s.slot.Topic == e.o.Prefix+standing {
 		return err
 	}
-	from, err := e.o.Log.Since(ctx, s.slot, e.o.From)
+	from, err := e.o.Since(ctx, s.slot, e.o.From)
 	s.first = min(max(s.first, from), s.end)
 	return err
 }

@@ -107,7 +107,8 @@ func (w *world) options(table string) Options {
 	if !ok {
 		w.t.Fatalf("no table %s", table)
 	}
-	return Options{Log: client.NewReader(), Partitions: 2, Prefix: "here.", Table: found, Person: func(id string) string { return id }}
+	log := client.NewReader()
+	return Options{Log: log, Since: log.Since, Partitions: 2, Prefix: "here.", Table: found, Person: func(id string) string { return id }}
 }
 
 // rows is a Writer that keeps them.
