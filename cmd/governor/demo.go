@@ -23,7 +23,7 @@ const quick = 20
 func demoCommand() *cobra.Command {
 	var o demo.Options
 	var output string
-	var sample, workers bool
+	var sample, workers, stay bool
 	cmd := &cobra.Command{
 		Use:   "demo",
 		Short: "See it at work, with nothing but this binary",
@@ -32,6 +32,9 @@ as it runs in production. It tells stories of people who said no, or nothing, in
 simulated time; stops and starts everything to see that every no is still known; and
 then plays a telemarketing campaign of 105,754 calls to 41,188 people. It ends with a
 summary: what each engine wanted, what got through, and why the rest did not.
+
+All of it is seen in a browser too, at an address of this machine that it prints. With
+--page the page stays up when the demo is over, until you interrupt it.
 
 The stories, and every no in them, stay in the data folder. Run it again and they are
 still refused.
@@ -42,14 +45,15 @@ no in the middle.`,
 		Example: `  governor demo
   governor demo --quick
   governor demo --with-workers
+  governor demo --quick --page
   governor demo -o json | jq .history.share_within_three`,
 		Args: noArguments,
-		RunE: func(cmd *cobra.Command, _ []string) error {
+		RunE: func(cmd *cobra.Command, _ []string) (err error) {
 			if output != "text" && output != "json" {
 				return &usageError{fmt.Errorf("demo: -o %q: write text or json", output)}
 			}
 			if workers {
-				for _, other := range []string{"data", "fresh", "quick", "output"} {
+				for _, other := range []string{"data", "fresh", "quick", "output", "page"} {
 					if cmd.Flags().Changed(other) {
 						return &usageError{fmt.Errorf("demo: --with-workers keeps nothing and counts nothing: leave out --%s", other)}
 					}
@@ -77,6 +81,14 @@ no in the middle.`,
 			plain := os.Getenv("NO_COLOR") != ""
 			o.Talk, o.Terminal = cmd.ErrOrStderr(), isTerminal(cmd.ErrOrStderr())
 			o.Bold = o.Terminal && !plain
+			if o.Show, err = demo.OpenShow(); err != nil {
+				if stay {
+					return fmt.Errorf("demo: --page: %w", err)
+				}
+				fmt.Fprintf(o.Talk, "There is no page to look at: %v\n", err)
+			} else {
+				defer func() { err = errors.Join(err, o.Show.Close()) }()
+			}
 			summary, err := demo.Run(cmd.Context(), o)
 			switch {
 			case errors.Is(err, context.Canceled):
@@ -90,15 +102,21 @@ no in the middle.`,
 				out := json.NewEncoder(cmd.OutOrStdout())
 				out.SetIndent("", "  ")
 				out.SetEscapeHTML(false)
-				return out.Encode(summary)
+				err = out.Encode(summary)
+			} else {
+				err = summary.Write(cmd.OutOrStdout(), isTerminal(cmd.OutOrStdout()) && !plain)
 			}
-			return summary.Write(cmd.OutOrStdout(), isTerminal(cmd.OutOrStdout()) && !plain)
+			if err == nil && stay {
+				err = o.Show.Stay(cmd.Context(), o.Talk)
+			}
+			return err
 		},
 	}
 	cmd.Flags().StringVar(&o.Data, "data", "", "folder of the data that stay (default contactgovernor/demo in the user's cache)")
 	cmd.Flags().BoolVar(&o.Fresh, "fresh", false, "forget what earlier runs left in the folder")
 	cmd.Flags().BoolVar(&sample, "quick", false, fmt.Sprintf("play a sample of the campaign, one person in %d", quick))
 	cmd.Flags().BoolVar(&workers, "with-workers", false, "show an engine, a mailer and a dialer instead")
+	cmd.Flags().BoolVar(&stay, "page", false, "keep the page up until interrupted, and go on telling the stories there")
 	cmd.Flags().StringVarP(&output, "output", "o", "text", "how the summary is printed: text or json")
 	return cmd
 }

@@ -113,6 +113,16 @@ type Inside struct {
 // Serve begins to serve the API, as the configuration says, and beside it what beside makes: it
 // answers whatever is no route of the API.
 func (a *App) Serve(d *Doors, health http.Handler, beside func(Inside) (http.Handler, error)) (*httpserver.Server, error) {
+	doors, err := a.Handler(d, health, beside)
+	if err != nil {
+		return nil, err
+	}
+	c := &a.o.Config.API
+	return api.Listen(c.Listen, a.o.Tracing.Handler(doors), api.Certificate{Cert: c.TLS.CertFile, Key: c.TLS.KeyFile}, api.NewLimits(c.Timeout), a.o.Log)
+}
+
+// Handler is what Serve serves.
+func (a *App) Handler(d *Doors, health http.Handler, beside func(Inside) (http.Handler, error)) (http.Handler, error) {
 	c := &a.o.Config.API
 	gate, err := gate(c, a.clock, a.o.Log)
 	if err != nil {
@@ -134,7 +144,7 @@ func (a *App) Serve(d *Doors, health http.Handler, beside func(Inside) (http.Han
 	if err != nil {
 		return nil, err
 	}
-	return api.Listen(c.Listen, a.o.Tracing.Handler(doors), api.Certificate{Cert: c.TLS.CertFile, Key: c.TLS.KeyFile}, api.NewLimits(c.Timeout), a.o.Log)
+	return doors, nil
 }
 
 // gate is who is let in.

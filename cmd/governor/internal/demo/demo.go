@@ -25,6 +25,8 @@ type Options struct {
 	Terminal bool      // Talk is a terminal, which shows a bar
 	Bold     bool      // Talk shows headings in bold
 
+	Show *Show // where it is seen while it runs; nil: nowhere
+
 	table string                  // in place of the embedded one; for tests
 	heard func(*schemas.Decision) // hears every decision of the stories; for tests
 }
@@ -98,6 +100,9 @@ func (d *demo) prepare(context.Context) (err error) {
 // tell tells the stories.
 func (d *demo) tell(ctx context.Context) (err error) {
 	d.say("", "A Kafka and a Redis in this process, and the governor between them. Data: %s", d.Data)
+	if d.Show != nil {
+		d.say("", "Seen in a browser, while it runs: %s", d.Show.Address())
+	}
 	s, before, err := d.open(ctx, 0)
 	if err != nil {
 		return err
@@ -134,6 +139,7 @@ func (d *demo) open(ctx context.Context, run int) (*site, *remembered, error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	s.show = d.Show
 	m, err := remember(ctx, s, run)
 	if err == nil {
 		d.clock.moveTo(m.until.Std())
@@ -173,7 +179,7 @@ func (d *demo) play(ctx context.Context) error {
 	c := newCampaign(d.rows, d.Sample)
 	d.head("A telemarketing campaign")
 	d.say("", "%s wants %s calls to %s people%s.", bankEngine, number(c.calls), number(len(c.people)), d.sampled())
-	p, err := playHistory(ctx, d.policy, c, &d.all, &progress{talk: d.Talk, terminal: d.Terminal})
+	p, err := playHistory(ctx, d.policy, c, d.Show, &d.all, &progress{talk: d.Talk, terminal: d.Terminal})
 	if err != nil {
 		return err
 	}

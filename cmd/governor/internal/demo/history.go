@@ -20,11 +20,12 @@ type played struct {
 // playHistory has the engine want every call of the campaign, and makes those
 // that the governor approves. Its site is kept in memory: who was called in 2008
 // is nobody's business after the demo.
-func playHistory(ctx context.Context, policy *rules.Policy, c *campaign, all *tally, progress *progress) (*played, error) {
+func playHistory(ctx context.Context, policy *rules.Policy, c *campaign, show *Show, all *tally, progress *progress) (*played, error) {
 	s, err := openSite("", newClock(c.steps[0].at))
 	if err != nil {
 		return nil, err
 	}
+	s.show = show
 	p := &played{campaign: c, through: make([][]bool, len(c.people))}
 	for i := range c.people {
 		p.through[i] = make([]bool, c.people[i].calls)

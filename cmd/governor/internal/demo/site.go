@@ -11,6 +11,7 @@ import (
 	"github.com/contactgovernor/governor/cmd/governor/internal/app"
 	"github.com/contactgovernor/governor/cmd/governor/internal/config"
 	"github.com/contactgovernor/governor/cmd/governor/internal/embedded"
+	"github.com/contactgovernor/governor/cmd/governor/internal/health"
 	"github.com/contactgovernor/governor/consumer"
 	"github.com/contactgovernor/governor/consumer/governor"
 	"github.com/contactgovernor/governor/consumer/kafkaio"
@@ -26,6 +27,7 @@ const partitions = 2
 type site struct {
 	clock    *clock
 	leave    config.Leave // the way out in approvals; set before govern
+	show     *Show        // where it is seen; nil: nowhere. Set before govern
 	watch    *watch
 	services *embedded.Services
 	kafka    *kafkaio.Client
@@ -68,9 +70,10 @@ func (s *site) govern(ctx context.Context, policy *rules.Policy) error {
 	c.Kafka.Brokers, c.Redis.Address = s.services.Brokers(), s.services.Redis()
 	c.Kafka.Topics.Partitions, c.Leave = partitions, s.leave
 	c.Redis.Timeout = 10 * time.Second // a machine may be slow, and nobody else waits for the partition
-	ready := make(chan struct{})
+	c.API.Rate = 100_000               // by a clock that stands still between two steps
+	ready, board := make(chan struct{}), health.NewBoard(s.clock.now)
 	a, err := app.New(app.Options{
-		Config: c, Policy: policy, Log: zap.NewNop(), Observer: s.watch, Embedded: true, Clock: s.clock.now,
+		Config: c, Policy: policy, Log: zap.NewNop(), Observer: s.watch, Health: board, Embedded: true, Clock: s.clock.now,
 		Ready: func() { close(ready) },
 	})
 	if err != nil {
@@ -90,12 +93,16 @@ func (s *site) govern(ctx context.Context, policy *rules.Policy) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
+	if err := s.show.present(s, a, policy, board); err != nil {
+		return err
+	}
 	return s.skip(ctx)
 }
 
 // close stops the governor, lets it finish what it has under way, and then stops
 // the services.
 func (s *site) close() error {
+	s.show.leave()
 	s.stop()
 	if s.governs {
 		<-s.ended

@@ -23,6 +23,7 @@ type telling struct {
 	told  func(*story, *engineTally) // a story is over
 	first func(d *schemas.Decision)  // the first decision of all
 	heard func(d *schemas.Decision)  // every decision
+	pause time.Duration              // before each thing that happens
 }
 
 // asked is one intent: ids are known per person.
@@ -64,6 +65,9 @@ func (t *telling) person(id string) string {
 // happens only when the governor is done with the last.
 func (t *telling) tell(ctx context.Context) error {
 	for _, e := range timeline(t.list) {
+		if err := t.rest(ctx); err != nil {
+			return err
+		}
 		t.site.clock.moveTo(t.at(e.arrived).Std())
 		t.happen(&e)
 		decisions, err := t.site.decide(ctx)
@@ -81,6 +85,19 @@ func (t *telling) tell(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// rest waits, where it is told to be watched.
+func (t *telling) rest(ctx context.Context) error {
+	if t.pause == 0 {
+		return nil
+	}
+	select {
+	case <-time.After(t.pause):
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // happen puts an event of a story.
