@@ -65,7 +65,7 @@ func (a *dltArguments) box(cmd *cobra.Command, name string) (*deadletters.Box, *
 	if err != nil {
 		return nil, nil, err
 	}
-	return &deadletters.Box{Log: hand, Policy: policy, Clock: time.Now}, hand, nil
+	return &deadletters.Box{Log: hand.AsWritten(), Policy: policy, Clock: time.Now}, hand, nil
 }
 
 // wanted says which letters are meant.

@@ -20,7 +20,10 @@ import (
 // memory and decides nothing, so it needs Kafka only, and no governor needs to run.
 //
 // Nothing is connected before it is used. It holds connections until it is closed.
-type Hand struct{ doors *Doors }
+type Hand struct {
+	doors *Doors
+	raw   bool
+}
 
 // NewHand makes one, by the configuration of the governor. What is wrong with that is
 // told at once.
@@ -37,7 +40,24 @@ func NewHand(c *config.Config, log *zap.Logger) (*Hand, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Hand{doors}, nil
+	return &Hand{doors: doors}, nil
+}
+
+// AsWritten is the same hand, which reads records as they were written: not through the
+// schema registry, if there is one. Close one of them.
+func (h *Hand) AsWritten() *Hand { return &Hand{h.doors, true} }
+
+// Plain makes of a record of a topic that was read as it was written what the governor
+// reads. What cannot be turned stays as it is.
+func (h *Hand) Plain(ctx context.Context, topic string, r *consumer.Record) error {
+	return h.doors.frame.Plain(ctx, h.doors.app.topic(topic), r)
+}
+
+func (h *Hand) reader() consumer.Reader {
+	if h.raw {
+		return h.doors.kafka.NewReader()
+	}
+	return h.doors.reader()
 }
 
 // Close ends the connections.
@@ -95,7 +115,7 @@ func again(ctx context.Context, try func() error) (err error) {
 // Bounds is the first offset that is kept, and the end.
 func (h *Hand) Bounds(ctx context.Context, topic string, partition int32) (first, end int64, err error) {
 	err = again(ctx, func() (err error) {
-		first, end, err = h.doors.kafka.NewReader().Bounds(ctx, h.slot(topic, partition))
+		first, end, err = h.reader().Bounds(ctx, h.slot(topic, partition))
 		return err
 	})
 	return first, end, err

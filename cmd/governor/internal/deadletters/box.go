@@ -25,9 +25,13 @@ type Log interface {
 	// Audit writes down what was done, and returns when it is acknowledged.
 	Audit(ctx context.Context, s leave.Said) error
 
-	// Bounds and Read read a partition.
+	// Bounds and Read read a partition, the records as they were written.
 	Bounds(ctx context.Context, topic string, partition int32) (first, end int64, err error)
 	Read(ctx context.Context, topic string, partition int32, from, to int64, visit func(*consumer.Record) error) error
+
+	// Plain makes of a record what the governor reads: of one that a schema registry
+	// framed, JSON. What cannot be turned stays as it is.
+	Plain(ctx context.Context, topic string, r *consumer.Record) error
 }
 
 // Box is where the dead letters are.
@@ -59,13 +63,25 @@ func (b *Box) Each(ctx context.Context, visit func(*Letter) error) error {
 		if err := b.Log.Read(ctx, governor.DeadLetter, p, first[p], end[p], func(r *consumer.Record) error {
 			done++
 			b.tell(done, all)
-			l := Open(r, p, n, b.Log.PartitionOf)
-			return visit(&l)
+			l, err := b.open(ctx, r, p, n)
+			if err != nil {
+				return err
+			}
+			return visit(l)
 		}); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func (b *Box) open(ctx context.Context, r *consumer.Record, partition, partitions int32) (*Letter, error) {
+	plain := *r
+	if err := b.Log.Plain(ctx, governor.DeadLetter, &plain); err != nil {
+		return nil, err
+	}
+	l := Open(r, plain.Value, partition, partitions, b.Log.PartitionOf)
+	return &l, nil
 }
 
 func (b *Box) tell(done, all int64) {
@@ -93,8 +109,8 @@ func (b *Box) Get(ctx context.Context, at Place) (*Letter, error) {
 	var found *Letter
 	err = b.Log.Read(ctx, governor.DeadLetter, at.Partition, at.Offset, at.Offset+1, func(r *consumer.Record) error {
 		if r.Offset == at.Offset {
-			l := Open(r, at.Partition, n, b.Log.PartitionOf)
-			found = &l
+			found, err = b.open(ctx, r, at.Partition, n)
+			return err
 		}
 		return nil
 	})
@@ -120,7 +136,7 @@ func (b *Box) whole(ctx context.Context, l *Letter) (*Letter, error) {
 	out := *l
 	err = b.Log.Read(ctx, l.From.Topic, l.From.Partition, l.From.Offset, l.From.Offset+1, func(r *consumer.Record) error {
 		if r.Offset == l.From.Offset {
-			out.Key, out.Value, out.Headers, out.Bytes = clone(r.Key), clone(r.Value), nil, 0
+			out.Key, out.Value, out.Plain, out.Headers, out.Bytes = clone(r.Key), clone(r.Value), clone(r.Value), nil, 0
 			for _, h := range r.Headers {
 				out.Headers = append(out.Headers, consumer.Header{Key: h.Key, Value: clone(h.Value)})
 			}
@@ -137,8 +153,12 @@ func (b *Box) whole(ctx context.Context, l *Letter) (*Letter, error) {
 // it. It is the strict decoder that says so, and the worker's check that everything about
 // a person is under the person's key. Of an intent that would be read, and is too old to
 // do any good, note says so.
-func (b *Box) Reads(topic string, r *consumer.Record) (note string, err error) {
-	value, err := unwrap(r)
+func (b *Box) Reads(ctx context.Context, topic string, r *consumer.Record) (note string, err error) {
+	plain := *r
+	if err := b.Log.Plain(ctx, topic, &plain); err != nil {
+		return "", err
+	}
+	value, err := unwrap(&plain)
 	if err != nil {
 		return "", err
 	}

@@ -38,7 +38,7 @@ func nested() []string { return []string{"data", "signal", "quiet", "budget"} }
 // fields, and of those that could tell somebody only how long they are; of anything else
 // only how long it is. Nothing of it is guessed: what is not known to be harmless is
 // hidden.
-func (l *Letter) HiddenValue() string { return l.hidden(l.Value) }
+func (l *Letter) HiddenValue() string { return l.hidden(l.Plain) }
 
 func (l *Letter) hidden(value []byte) string {
 	members, err := open(value)

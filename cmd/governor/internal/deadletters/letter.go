@@ -41,6 +41,7 @@ type Letter struct {
 	Key     []byte
 	Value   []byte
 	Headers []consumer.Header // those that the record came with
+	Plain   []byte            // the value as the governor read it: what a schema registry framed as JSON
 
 	From   governor.Source // where it came from; the topic as the contract has it
 	Stage  string
@@ -60,10 +61,10 @@ type Letter struct {
 // Cut says whether the letter has only the beginning of what it was.
 func (l *Letter) Cut() bool { return l.Bytes > 0 }
 
-// Open reads a record of contact.deadletter. It keeps nothing of it. PartitionOf is where
-// a key belongs, of so many.
-func Open(r *consumer.Record, partition, partitions int32, partitionOf func([]byte, int32) int32) Letter {
-	l := Letter{Place: Place{partition, r.Offset}, Time: r.Time, Key: clone(r.Key), Value: clone(r.Value)}
+// Open reads a record of contact.deadletter, of which the plain value is given too. It
+// keeps nothing of them. PartitionOf is where a key belongs, of so many.
+func Open(r *consumer.Record, plain []byte, partition, partitions int32, partitionOf func([]byte, int32) int32) Letter {
+	l := Letter{Place: Place{partition, r.Offset}, Time: r.Time, Key: clone(r.Key), Value: clone(r.Value), Plain: clone(plain)}
 	// The original may have been a dead letter itself: the governor's own headers begin
 	// with the last that names a topic.
 	own := len(r.Headers)
@@ -115,7 +116,7 @@ func Open(r *consumer.Record, partition, partitions int32, partitionOf func([]by
 // it could not read the signal. Where key and record name two people it is both of them.
 func saidNo(l *Letter, belongs func(string) bool) (people []rules.PersonID) {
 	for _, key := range [][]byte{l.Key, nil} {
-		id, refusal := schemas.Salvage(key, l.Value)
+		id, refusal := schemas.Salvage(key, l.Plain)
 		person := rules.PersonID(id)
 		if refusal && belongs(id) && !state.IsNobody(person) && !slices.Contains(people, person) {
 			people = append(people, person)
@@ -137,7 +138,7 @@ func clone(b []byte) []byte {
 func (l *Letter) people() (ids []string) {
 	ids = append(ids, string(l.Key))
 	for _, key := range [][]byte{l.Key, nil} {
-		if id, _ := schemas.Salvage(key, l.Value); id != "" {
+		if id, _ := schemas.Salvage(key, l.Plain); id != "" {
 			ids = append(ids, id)
 		}
 	}

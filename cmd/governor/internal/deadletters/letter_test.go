@@ -64,6 +64,8 @@ func (l *paperLog) Read(_ context.Context, topic string, partition int32, from, 
 	return nil
 }
 
+func (l *paperLog) Plain(context.Context, string, *consumer.Record) error { return nil }
+
 // bury puts a record on paper, and its letter.
 func (l *paperLog) bury(topic string, partition int32, r consumer.Record, why string, more ...consumer.Header) Place {
 	_ = l.Append(context.Background(), topic, partition, r)
@@ -218,7 +220,7 @@ func TestWhatIsHidden(t *testing.T) {
 		`{"person":"canary","address":"canary@example.org","text":"I am canary","canary":1,"type":"canary","campaign":"for canary","zones":["canary"],"data":{"subject":"canary","at":"2026"}}`,
 		`canary`, `{"person":"canary"`, `["canary"]`, "{\"text\":\"canary\xff\"}",
 	} {
-		l := Letter{Key: []byte("canary"), Value: []byte(value), Headers: []consumer.Header{{Key: "trace", Value: []byte("x")}, {Key: "ce_source", Value: []byte("/of/canary")}}}
+		l := Letter{Key: []byte("canary"), Value: []byte(value), Plain: []byte(value), Headers: []consumer.Header{{Key: "trace", Value: []byte("x")}, {Key: "ce_source", Value: []byte("/of/canary")}}}
 		if got := l.HiddenValue(); strings.Contains(got, "canary") {
 			t.Errorf("it shows %s", got)
 		}
@@ -231,7 +233,7 @@ func TestWhatIsHidden(t *testing.T) {
 			t.Errorf("it hides %s", got[1].Value)
 		}
 	}
-	l := Letter{Key: []byte("p1"), Value: []byte(`{"type":"refusal","channel":"sms","at":5}`)}
+	l := Letter{Key: []byte("p1"), Plain: []byte(`{"type":"refusal","channel":"sms","at":5}`)}
 	if got := l.HiddenValue(); got != `{"type": "refusal", "channel": "sms", "at": 5}` {
 		t.Errorf("it shows %s", got)
 	}

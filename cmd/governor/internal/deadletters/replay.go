@@ -95,12 +95,14 @@ func (b *Box) prepare(ctx context.Context, l *Letter, s *Sending, partitions int
 	if s.Mend.HasKey {
 		o.record.Key = []byte(s.Mend.Key)
 	}
-	if o.record.Value, err = s.Mend.apply(o.record.Value); err != nil {
-		f.Why = err.Error()
-		return o
+	if len(s.Mend.Set)+len(s.Mend.Unset) > 0 {
+		if o.record.Value, err = s.Mend.apply(whole.Plain); err != nil {
+			f.Why = err.Error()
+			return o
+		}
 	}
 	f.To = b.place(l, &o.record, partitions)
-	if f.Note, err = b.Reads(l.From.Topic, &o.record); err != nil {
+	if f.Note, err = b.Reads(ctx, l.From.Topic, &o.record); err != nil {
 		f.Why = "it would be a dead letter again: " + err.Error()
 		return o
 	}
