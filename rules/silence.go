@@ -26,6 +26,17 @@ func (r *silence) free(q *question, at Instant) Instant {
 	return Never
 }
 
+// Silent is after how long without an answer the policy leaves people in silence, 0
+// where it never does. Of several such rules it is the strictest, whatever its dates.
+func (p *Policy) Silent() (after time.Duration) {
+	for i := range p.rules {
+		if r, is := p.rules[i].rule.(*silence); is && !r.winback && (after == 0 || r.after < after) {
+			after = r.after
+		}
+	}
+	return after
+}
+
 func (r *silence) detail(q *question) string {
 	return fmt.Sprintf("nothing was answered since %s, and %s of that is an answer", q.who.SilentSince(), span(r.after))
 }

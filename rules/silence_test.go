@@ -115,3 +115,22 @@ func TestStreak(t *testing.T) {
 		}
 	})
 }
+
+// After how long is told, of several rules the strictest; one on trial leaves nobody in
+// silence.
+func TestAfterHowLongSilenceIsAnAnswer(t *testing.T) {
+	several := bare(t, func(s *rules.Spec) {
+		s.Silence = &rules.SpanRule{Within: 90 * day}
+		s.Beside = []*rules.Spec{
+			{Silence: &rules.SpanRule{Within: 60 * day}}, {Silence: &rules.SpanRule{Within: 70 * day}}, {Silence: &rules.SpanRule{Within: 30 * day, Terms: rules.Terms{Shadow: true}}},
+		}
+	})
+	for _, c := range []struct {
+		policy *rules.Policy
+		want   time.Duration
+	}{{house(t), 90 * day}, {several, 60 * day}, {bare(t, func(*rules.Spec) {}), 0}} {
+		if got := c.policy.Silent(); got != c.want {
+			t.Errorf("%s: after %s, want %s", c.policy.Name(), got, c.want)
+		}
+	}
+}

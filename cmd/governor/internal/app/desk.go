@@ -1,6 +1,8 @@
 package app
 
 import (
+	"time"
+
 	"github.com/contactgovernor/governor/cmd/governor/internal/desk"
 	"github.com/contactgovernor/governor/rules"
 )
@@ -9,7 +11,8 @@ import (
 // before.
 func (a *App) Desk() *desk.Desk {
 	return desk.New(desk.Options{
-		Kafka: Kafka(&a.o.Config.Kafka), Prefix: a.o.Config.Kafka.Topics.Prefix, Through: a.framing.Reader, Class: a.class, Clock: a.o.Clock, Log: a.o.Log.Named("desk"),
+		Kafka: Kafka(&a.o.Config.Kafka), Prefix: a.o.Config.Kafka.Topics.Prefix, Through: a.framing.Reader, Class: a.class, Silence: func() time.Duration { return a.InForce().Silent() },
+		Clock: a.o.Clock, Log: a.o.Log.Named("desk"),
 	})
 }
 

@@ -214,7 +214,7 @@ func (f *fold) view(now time.Time) *View {
 		v.ByReason = append(v.ByReason, Share{Name: reason, Vetoed: n})
 	}
 	slices.SortFunc(v.ByReason, largest)
-	f.people.fared(&v.Figures, schemas.TimeOf(now), f.o.Silence)
+	f.people.fared(&v.Figures, schemas.TimeOf(now), f.o.Silence())
 	return v
 }
 

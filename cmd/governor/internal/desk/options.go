@@ -27,9 +27,9 @@ type Options struct {
 	// Kept is how far back decisions are looked at. Default 24 h.
 	Kept time.Duration
 
-	// Silence is how long the policy waits for an answer until silence is one.
-	// Default 90 × 24 h.
-	Silence time.Duration
+	// Silence is after how long without an answer the policy in force leaves people in
+	// silence, 0 where it never does: what rules.Policy.Silent says. Default 90 × 24 h.
+	Silence func() time.Duration
 
 	// Class is the class of a purpose under the policy in force: what rules.Policy.Class
 	// says. Default: as in no-means-no. What has none is taken for a solicitation.
@@ -70,7 +70,6 @@ func (o Options) withDefaults() Options {
 		}
 	}
 	duration(&o.Kept, 24*time.Hour)
-	duration(&o.Silence, 90*24*time.Hour)
 	duration(&o.Every, time.Second)
 	if o.MostRecords <= 0 {
 		o.MostRecords = 100_000
@@ -89,6 +88,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Through == nil {
 		o.Through = func(log consumer.Reader) consumer.Reader { return log }
+	}
+	if o.Silence == nil {
+		o.Silence = func() time.Duration { return 90 * 24 * time.Hour }
 	}
 	if o.Class == nil {
 		o.Class = classOf

@@ -167,7 +167,7 @@ func (l *leaver) tried(t try) {
 
 func latest[T any](list []T, most int) []T { return list[max(0, len(list)-most):] }
 
-// fared adds up how the exits went.
+// fared adds up how the exits went, and who is in silence.
 func (p *people) fared(f *Figures, now schemas.Time, silence time.Duration) {
 	var quiet, honour []time.Duration
 	by := func(decision string) string { return p.taken[decision] }
@@ -197,16 +197,24 @@ func (p *people) fared(f *Figures, now schemas.Time, silence time.Duration) {
 			}
 		}
 	}
-	for _, from := range p.silent {
-		if from.Std().Add(silence).Compare(now.Std()) <= 0 {
-			f.InSilence++
-		}
+	if silence > 0 {
+		f.InSilence = p.quiet(now - schemas.Time(silence/time.Millisecond))
 	}
 	f.OneIn = int64(p.oneIn)
 	f.ToQuiet, f.ToHonour = quantiles(quiet), quantiles(honour)
 	for _, n := range [...]*int64{&f.Exits, &f.CleanExits, &f.InSilence, &f.ToQuiet.N, &f.ToHonour.N} {
 		*n *= f.OneIn
 	}
+}
+
+// quiet is how many did not answer since an instant, or for longer.
+func (p *people) quiet(at schemas.Time) (n int64) {
+	for _, from := range p.silent {
+		if from <= at {
+			n++
+		}
+	}
+	return n
 }
 
 // since is how long it took; nothing, if the clocks of two partitions differ.

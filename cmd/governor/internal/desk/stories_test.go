@@ -172,6 +172,9 @@ func TestPeopleWhoDoNotAnswerAreLeftInSilence(t *testing.T) {
 	wants(t, w.view(t), Figures{InSilence: 1})
 	w.pass(time.Millisecond)
 	wants(t, w.view(t), Figures{InSilence: 2})
+	for after, silent := range map[time.Duration]int64{0: 0, 90*day + 2*time.Millisecond: 0, 30 * day: 2} { // as the policy in force has it
+		wants(t, w.view(t, func(o *Options) { o.Silence = func() time.Duration { return after } }), Figures{InSilence: silent})
+	}
 	w.people["ana"] = &state.Person{Person: rules.Person{HumanAct: rules.At(w.now)}} // a human act ends it
 	w.stands(t, "ana")
 	wants(t, w.view(t), Figures{InSilence: 1})
