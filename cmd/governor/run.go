@@ -33,7 +33,8 @@ each, why and since when; /livez, /startupz, /statusz and /metrics tell the rest
 A policy file may be changed while it runs: it is read when it has rested for a
 second, or at once on SIGHUP. All of it is adopted, or, if it has mistakes, nothing
 of it: they are told, and the policy before stays in force. What else is in the
-configuration needs a restart.`,
+configuration needs a restart. On SIGUSR1 the log tells everything, as with log.level
+debug, and on the next one as much as before.`,
 		Example: `  governor run --config deploy/governor.example.yaml`,
 		Args:    noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -48,10 +49,11 @@ configuration needs a restart.`,
 			if err != nil {
 				return &usageError{err}
 			}
-			log, err := logging.New(cmd.ErrOrStderr(), c.Log.Level, c.Log.Format)
+			log, level, err := logging.Adjustable(cmd.ErrOrStderr(), c.Log.Level, c.Log.Format)
 			if err != nil {
 				return &usageError{err}
 			}
+			defer logging.OnSignal(log, level)()
 			again := make(chan os.Signal, 1)
 			signal.Notify(again, syscall.SIGHUP)
 			defer signal.Stop(again)

@@ -11,6 +11,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/contactgovernor/governor/cmd/governor/internal/api/access"
+	"github.com/contactgovernor/governor/cmd/governor/internal/logging"
 	"github.com/contactgovernor/governor/rules"
 	"github.com/contactgovernor/governor/schemas"
 )
@@ -22,6 +23,9 @@ type change struct {
 	campaign string
 	signal   string
 }
+
+// actionRedeem is what a worker does that asks.
+const actionRedeem = "redeem"
 
 // AuditRecord is one record of the audit: who changed what. A person is named by a keyed
 // hash, and nothing that was said is repeated.
@@ -67,15 +71,27 @@ func (c *call) audit(result any, failed error) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(c.ctx), c.Timeout)
 	defer cancel()
 	err = c.Log.Audit(ctx, key, b)
-	switch {
-	case err == nil:
-		return nil
-	case failed == nil:
+	record.Tell(c.Tell, err)
+	if err != nil && failed == nil {
 		return unaudited(err)
 	}
-	c.Tell.Warn("nobody knows whether something was changed, and it could not be audited", zap.String("who", record.Who),
-		zap.String("action", record.Action), zap.String("person", record.Person), zap.String("signal", record.Signal), zap.Error(err))
 	return nil
+}
+
+// Tell writes the record into the log, where it is never left out: what was changed, and
+// what could not be audited. That a worker asked is in the audit alone. The id of a signal
+// is whoever's who made it up, and stays out.
+func (r *AuditRecord) Tell(to *zap.Logger, unaudited error) {
+	who := []zap.Field{
+		zap.String("audit", r.ID), zap.String("who", r.Who), zap.String("action", r.Action), zap.String("campaign", r.Campaign),
+		zap.Stringer("person", logging.Hashed(r.Person)), zap.String("outcome", r.Outcome),
+	}
+	switch {
+	case unaudited != nil:
+		logging.Audit(to).Warn("it could not be audited, and this is all that is known of it", append(who, zap.Error(unaudited))...)
+	case r.Action != actionRedeem:
+		logging.Audit(to).Info("changed", who...)
+	}
 }
 
 func unaudited(cause error) *Problem {

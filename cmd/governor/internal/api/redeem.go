@@ -37,7 +37,7 @@ func redeem(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.begin(change{action: "redeem", person: rules.PersonID(in.Person), signal: s.ID})
+	c.begin(change{action: actionRedeem, person: rules.PersonID(in.Person), signal: s.ID})
 	answer, err := c.Log.Redeem(c.ctx, rules.PersonID(in.Person), s.ID, value)
 	if err != nil {
 		return nil, notNow(err)

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/go-json-experiment/json"
-	"go.uber.org/zap"
 
 	"github.com/contactgovernor/governor/cmd/governor/internal/api"
 	"github.com/contactgovernor/governor/cmd/governor/internal/api/access"
@@ -22,14 +21,14 @@ const witnessWithin = 2 * time.Second
 func (d *Doors) Witness(ctx context.Context, s leave.Said) {
 	ctx, cancel := context.WithTimeout(ctx, witnessWithin)
 	defer cancel()
-	if id, err := d.testify(ctx, s); err != nil {
-		d.app.o.Log.Error("what a person said is not in the audit", zap.String("audit", id), zap.String("by", s.By), zap.String("action", s.Action), zap.Error(err))
+	if record, err := d.testify(ctx, s); err != nil {
+		record.Tell(d.app.o.Log, err)
 	}
 }
 
 // testify writes into the audit what was said by somebody who has no token.
-func (d *Doors) testify(ctx context.Context, s leave.Said) (id string, err error) {
-	record := api.AuditRecord{
+func (d *Doors) testify(ctx context.Context, s leave.Said) (record api.AuditRecord, err error) {
+	record = api.AuditRecord{
 		ID: "a-" + rand.Text(), At: schemas.TimeOf(d.app.clock()).String(), Who: s.By, Roles: []access.Role{},
 		Action: s.Action, Signal: s.Signal, Outcome: "done",
 	}
@@ -43,7 +42,7 @@ func (d *Doors) testify(ctx context.Context, s leave.Said) (id string, err error
 	}
 	b, err := json.Marshal(record)
 	if err != nil {
-		return record.ID, err
+		return record, err
 	}
-	return record.ID, d.Audit(ctx, key, b)
+	return record, d.Audit(ctx, key, b)
 }

@@ -12,6 +12,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"github.com/contactgovernor/governor/cmd/governor/internal/logging"
 	"github.com/contactgovernor/governor/schemas"
 )
 
@@ -180,11 +181,11 @@ func (h *Handler) post(w http.ResponseWriter, r *http.Request, speak *words, t T
 		return
 	}
 	if err := h.refuse(r.Context(), t, SourceLink, ByLink); err != nil {
-		h.o.Log.Error("a no could not be stored, and the person was told so", zap.String("decision", t.Decision), zap.Error(err))
+		logging.Audit(h.o.Log).Error("a no could not be stored, and the person was told so", zap.String("decision", t.Decision), zap.Error(err))
 		h.later(w, speak, http.StatusServiceUnavailable, t)
 		return
 	}
-	h.o.Log.Info("a person said no by link", zap.String("decision", t.Decision), zap.String("channel", t.Channel), zap.String("brand", t.Brand))
+	logging.Audit(h.o.Log).Info("a person said no by link", zap.String("decision", t.Decision), zap.String("channel", t.Channel), zap.String("brand", t.Brand))
 	h.show(w, speak, http.StatusOK, page{Title: speak.titles.done, Sentence: speak.fill(speak.done, t)})
 }
 

@@ -18,6 +18,7 @@ import (
 	"github.com/go-json-experiment/json"
 	"go.uber.org/zap"
 
+	"github.com/contactgovernor/governor/cmd/governor/internal/logging"
 	"github.com/contactgovernor/governor/schemas"
 )
 
@@ -161,7 +162,7 @@ func (h *Handler) hear(ctx context.Context, w http.ResponseWriter, hook *Hook, a
 		h.unheard(w, hook.Name, err)
 		return
 	}
-	h.o.Log.Info("a reply was heard", zap.String("hook", hook.Name))
+	logging.Audit(h.o.Log).Info("a reply was heard", zap.String("hook", hook.Name))
 	if hook.Form == Twilio {
 		w.Header().Set("Content-Type", "text/xml; charset=utf-8")
 		_, _ = io.WriteString(w, twilioSaysNothing)
@@ -172,7 +173,7 @@ func (h *Handler) hear(ctx context.Context, w http.ResponseWriter, hook *Hook, a
 
 // unheard says that a reply was not stored, so that it is sent again.
 func (h *Handler) unheard(w http.ResponseWriter, hook string, err error) {
-	h.o.Log.Error("a reply could not be stored, and the provider was told so", zap.String("hook", hook), zap.Error(err))
+	logging.Audit(h.o.Log).Error("a reply could not be stored, and the provider was told so", zap.String("hook", hook), zap.Error(err))
 	w.Header().Set("Retry-After", strconv.Itoa(retryAfter))
 	refuseHook(w, http.StatusServiceUnavailable, "the reply could not be stored just now; send it again")
 }
