@@ -17,6 +17,7 @@
 //	governor dlt list|show|replay      look after what could not be read
 //	governor why ID                    tell why somebody was contacted, or left alone
 //	governor doctor --config FILE      tell what is wrong, and how to mend it
+//	governor size --people N …         tell what machines it will need
 //
 // Standard output is data, standard error is talk. It exits with 0 when all went
 // well, 2 when it was used wrongly or a policy or configuration is wrong, and 1
@@ -67,6 +68,7 @@ func execute(ctx context.Context, args []string, in io.Reader, out, talk io.Writ
 	root.AddCommand(dltCommand())
 	root.AddCommand(whyCommand())
 	root.AddCommand(doctorCommand())
+	root.AddCommand(sizeCommand())
 	root.SetArgs(args)
 	root.SetIn(in)
 	root.SetOut(out)
