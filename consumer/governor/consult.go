@@ -72,6 +72,7 @@ func (g *Governor) NextDue() (rules.Instant, bool) {
 func (g *Governor) aside(id rules.PersonID) (*Governor, *person, error) {
 	s := *g
 	s.people, s.touched, s.waiting, s.out, s.recalling = make(map[rules.PersonID]*person), nil, agenda{}, nil, false
+	s.vetoRates = vetoRates{}
 	s.addresses, s.registry = addresses{known: g.addresses.known}, registry{known: g.registry.known} // which nobody changes who only decides
 	if p := g.people[id]; p != nil {
 		standing, err := state.EncodeStanding(id, &p.Person)

@@ -73,8 +73,8 @@ func (r *Replay) Next(ctx context.Context, e Event) error {
 	return nil
 }
 
-// Flush writes what was decided so far.
-func (r *Replay) Flush() error { return r.out.Flush() }
+// Flush writes what was decided so far, with the rates as they are.
+func (r *Replay) Flush() error { return errors.Join(r.tellRates(), r.out.Flush()) }
 
 // Now is the present of the replay; 0 before the first line.
 func (r *Replay) Now() rules.Instant { return r.governor.Now() }

@@ -102,7 +102,7 @@ func (r *Replay) Run(ctx context.Context, in io.Reader) error {
 		}
 		failed = &LineError{int(r.line) + 1, err}
 	}
-	return errors.Join(failed, r.out.Flush())
+	return errors.Join(failed, r.Flush())
 }
 
 // event is one line.
@@ -149,8 +149,14 @@ func (r *Replay) Line(ctx context.Context, line []byte) error {
 	return r.commit(ctx)
 }
 
-// advance lets time pass; what was due by then is decided first.
+// advance lets time pass; what was due by then is decided first, and the minute that is
+// over is told.
 func (r *Replay) advance(ctx context.Context, to rules.Instant) error {
+	if state.MinuteOf(to) > state.MinuteOf(r.governor.Now()) {
+		if err := r.tellRates(); err != nil {
+			return err
+		}
+	}
 	if err := r.remember(ctx, r.governor.DueBy(to, math.MaxInt)...); err != nil {
 		return err
 	}
@@ -261,6 +267,18 @@ func (r *Replay) commit(ctx context.Context) error {
 				r.whose[rules.IntentID(d.Intent)] = o.Person
 			}
 		}
+		if err := r.write(o.Topic, o.Value, nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// tellRates writes what was decided in the minutes that are over, or, at the end, in
+// the last.
+func (r *Replay) tellRates() error {
+	_, told := r.governor.TakeRates(partition, r.mark.Batch)
+	for _, o := range told {
 		if err := r.write(o.Topic, o.Value, nil); err != nil {
 			return err
 		}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	_ "time/tzdata"
@@ -15,6 +16,7 @@ import (
 	"github.com/contactgovernor/governor/consumer/replay"
 	"github.com/contactgovernor/governor/rules"
 	"github.com/contactgovernor/governor/rules/policyfile"
+	"github.com/contactgovernor/governor/schemas"
 	"github.com/contactgovernor/governor/state/memstate"
 )
 
@@ -52,7 +54,7 @@ func load(name string) (*rules.Policy, error) {
 
 var loaded = map[string]*rules.Policy{}
 
-// run replays the lines, and gives what was written and the error.
+// run replays the lines, and gives what was written, the rates aside, and the error.
 func run(t testing.TB, policy string, lines ...string) ([]line, string, error) {
 	t.Helper()
 	p, err := load(policy)
@@ -71,9 +73,39 @@ func run(t testing.TB, policy string, lines ...string) ([]line, string, error) {
 		if err := json.Unmarshal([]byte(text), &l, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)); err != nil {
 			t.Fatalf("the output %q is no JSON: %v", text, err)
 		}
-		list = append(list, l)
+		if l.Topic != "contact.veto-rates" {
+			list = append(list, l)
+		}
 	}
 	return list, out.String(), failed
+}
+
+// A minute is counted when it is over, and the last one at the end.
+func TestRatesOfARecording(t *testing.T) {
+	_, out, err := run(t, "no-means-no",
+		intent("10:00:00", "i1"), intent("10:00:59.999", "i2"), intent("10:01:00", "i3"), intent("10:01:01", "i1"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for line := range strings.Lines(out) {
+		topic := line[strings.Index(line, "contact."):]
+		topic = topic[:strings.IndexByte(topic, '"')]
+		if _, value, is := strings.Cut(line, `"contact.veto-rates","value":`); is {
+			rate, err := schemas.DecodeVetoRate([]byte(strings.TrimSuffix(value, "}\n")))
+			if err != nil {
+				t.Fatal(err)
+			}
+			topic = fmt.Sprintf("%s %s %d", rate.Minute.String()[11:16], rate.Reason, rate.Count)
+		}
+		if topic != "contact.standing" {
+			got = append(got, topic)
+		}
+	}
+	want := []string{"contact.approved", "contact.approved", "10:00  2", "contact.vetoed", "contact.vetoed", "10:01 cap.email 1", "10:01 duplicate 1"}
+	if !slices.Equal(got, want) {
+		t.Errorf("got  %q\nwant %q", got, want)
+	}
 }
 
 func event(clock, topic, value string) string {

@@ -137,7 +137,7 @@ func offline(t *testing.T, file string) map[asked]string {
 		if err := json.Unmarshal(line, &w); err != nil {
 			t.Fatal(err)
 		}
-		if w.Value.Verdict != "" {
+		if w.Value.Person != "" && w.Value.Verdict != "" {
 			decided[asked{w.Value.Person, w.Value.Intent}] = w.Value.Verdict + " " + w.Value.Reason
 		}
 	}
