@@ -45,7 +45,6 @@ no in the middle.`,
 		Example: `  governor demo
   governor demo --quick
   governor demo --with-workers
-  governor demo --quick --page
   governor demo -o json | jq .history.share_within_three`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) (err error) {
@@ -81,7 +80,7 @@ no in the middle.`,
 			plain := os.Getenv("NO_COLOR") != ""
 			o.Talk, o.Terminal = cmd.ErrOrStderr(), isTerminal(cmd.ErrOrStderr())
 			o.Bold = o.Terminal && !plain
-			if o.Show, err = demo.OpenShow(); err != nil {
+			if o.Show, err = demo.OpenShow(sentences(demo.Policy)); err != nil {
 				if stay {
 					return fmt.Errorf("demo: --page: %w", err)
 				}

@@ -31,8 +31,8 @@ type Options struct {
 	heard func(*schemas.Decision) // hears every decision of the stories; for tests
 }
 
-// policyName is the built-in policy that the demo runs under.
-const policyName = "no-means-no"
+// Policy is the built-in policy that the demo runs under.
+const Policy = "no-means-no"
 
 // Run runs the demo. It returns ctx's error if ctx ends first; what was decided
 // until then is in the folder.
@@ -85,7 +85,7 @@ func (d *demo) prepare(context.Context) (err error) {
 	if d.list, err = stories(); err != nil {
 		return err
 	}
-	if d.policy, err = policyfile.Load(policyName); err != nil {
+	if d.policy, err = policyfile.Load(Policy); err != nil {
 		return err
 	}
 	d.clock = newClock(timeline(d.list)[0].arrived.Std())

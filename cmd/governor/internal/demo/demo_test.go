@@ -214,7 +214,7 @@ func refuse(t *testing.T, dir string) {
 
 func start(t *testing.T, dir string, at time.Time) *site {
 	t.Helper()
-	policy, err := policyfile.Load(policyName)
+	policy, err := policyfile.Load(Policy)
 	if err != nil {
 		t.Fatal(err)
 	}

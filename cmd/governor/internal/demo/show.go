@@ -28,12 +28,13 @@ import (
 // It is on a port of its own of this machine. As long as nobody looks it costs nothing.
 type Show struct {
 	server *httpserver.Server
+	told   func() map[string]string // what the rules say, by file:line
 	now    atomic.Pointer[scene]
 }
 
-// OpenShow begins to answer.
-func OpenShow() (s *Show, err error) {
-	s = &Show{}
+// OpenShow begins to answer. Told says what the rules of the policy say, by file:line.
+func OpenShow(told func() map[string]string) (s *Show, err error) {
+	s = &Show{told: told}
 	if s.server, err = httpserver.Listen("127.0.0.1:0", s, nil, api.NewLimits(config.Default().API.Timeout), zap.NewNop()); err != nil {
 		return nil, err
 	}
@@ -90,7 +91,7 @@ func (s *Show) present(site *site, a *app.App, policy *rules.Policy, board *heal
 	fares := health.Handler(board, health.Process{Policy: inForce, Metrics: http.NotFoundHandler()})
 	x.api, err = a.Handler(x.doors, fares, func(in app.Inside) (_ http.Handler, err error) {
 		x.pages, err = pages.New(pages.Options{
-			Desk: x.desk, Board: board, Policies: in.Policies, Doors: in.API, Gate: in.Gate, Hash: in.Hash, Clock: in.Clock,
+			Desk: x.desk, Board: board, Policies: in.Policies, Sentences: s.told, Doors: in.API, Gate: in.Gate, Hash: in.Hash, Clock: in.Clock,
 		})
 		return x.pages, err
 	})
@@ -140,7 +141,7 @@ const pace = 1500 * time.Millisecond
 // Stay keeps the page up until ctx ends: the stories are told once more, at once, to a governor that
 // forgets them with the process, and then again and again, slowly, to be watched.
 func (s *Show) Stay(ctx context.Context, talk io.Writer) (err error) {
-	policy, err := policyfile.Load(policyName)
+	policy, err := policyfile.Load(Policy)
 	if err != nil {
 		return err
 	}

@@ -42,7 +42,7 @@ func TestStoriesAreTheCases(t *testing.T) {
 		if !reflect.DeepEqual(c.Events, ours) {
 			t.Errorf("%s is not %s", s.File, s.Case)
 		}
-		if c.Policy != policyName {
+		if c.Policy != Policy {
 			t.Errorf("%s is told under %s", s.Case, c.Policy)
 		}
 		if !strings.Contains(c.Why, s.Essay) && s.Essay != "No means no" {
@@ -112,7 +112,7 @@ func TestStoriesAreWellTold(t *testing.T) {
 // person and intent.
 func offline(t *testing.T, file string) map[asked]string {
 	t.Helper()
-	policy, err := policyfile.Load(policyName)
+	policy, err := policyfile.Load(Policy)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,7 +8,7 @@ import (
 
 // Whatever the stories and the campaign can run into has words, and they fit.
 func TestReasonsHaveWords(t *testing.T) {
-	if _, err := policyfile.Load(policyName); err != nil {
+	if _, err := policyfile.Load(Policy); err != nil {
 		t.Fatal(err)
 	}
 	for _, code := range []string{

@@ -176,7 +176,7 @@ func openShift(ctx context.Context, p *page) (w *shift, err error) {
 		return nil, errors.Join(err, os.RemoveAll(w.folder))
 	}
 	w.site.leave.BaseURL, w.site.leave.KeyFile, w.site.leave.Channels = linkHost, file, []string{"email"}
-	policy, err := policyfile.Load(policyName)
+	policy, err := policyfile.Load(Policy)
 	if err == nil {
 		err = w.site.govern(ctx, policy)
 	}
