@@ -16,10 +16,9 @@ import (
 	"github.com/contactgovernor/governor/cmd/governor/internal/page"
 )
 
-// How long somebody may take to read what is new, how often is looked at how the process fares
-// though nothing was decided, and how often it is said aloud what was.
+// How often is looked at how the process fares though nothing was decided, and how often it is
+// said aloud what was.
 const (
-	slowest  = 5 * time.Second
 	lookOn   = 5 * time.Second
 	sayAgain = 15 * time.Second
 )
@@ -206,7 +205,7 @@ func (s *stream) event(name string, data any) error {
 
 // write sends text, to who takes it in time.
 func (s *stream) write(text string) error {
-	_ = s.to.SetWriteDeadline(time.Now().Add(slowest)) // where there is none, the server's holds
+	_ = s.to.SetWriteDeadline(time.Now().Add(s.o.Patience)) // where there is none, the server's holds
 	if _, err := s.w.Write([]byte(text)); err != nil {
 		return err
 	}

@@ -32,7 +32,7 @@ type clean struct {
 	Title, Sentence string
 	Value, Note     string
 	Bar             float64 // of 100
-	Any             bool
+	Any, Good       bool
 }
 
 // figure is one of the others.
@@ -82,7 +82,7 @@ func reload(r *http.Request) int {
 func (v *visit) seen() overview {
 	view := v.o.Desk.View()
 	out := overview{
-		At: view.At, Since: view.Since, CaughtUp: view.CaughtUp, Trouble: view.Trouble, Clean: cleanOf(&view.Figures), Figures: figures(view),
+		At: view.At, Since: since(view), CaughtUp: view.CaughtUp, Trouble: view.Trouble, Clean: cleanOf(&view.Figures), Figures: figures(view),
 		Chart: newChart(view.Minutes), Sees: v.sees(),
 	}
 	out.Reasons = out.reasons(view)
@@ -100,6 +100,14 @@ func (v *visit) seen() overview {
 		out.Verdicts = append(out.Verdicts, v.verdict(&view.Recent[i], view.At))
 	}
 	return out
+}
+
+// since is from when on there is everything; zero where that is longer ago than anybody remembers.
+func since(view *desk.View) time.Time {
+	if view.At.Sub(view.Since) > 5*365*24*time.Hour {
+		return time.Time{}
+	}
+	return view.Since
 }
 
 // reasons are why not, the most frequent first, each with its share of all vetoes.
@@ -163,13 +171,21 @@ func cleanOf(f *desk.Figures) clean {
 		return c
 	}
 	c.Bar = 100 * float64(f.CleanExits) / float64(f.Exits)
-	left := f.Exits - f.CleanExits
-	c.Note = fmt.Sprintf("%s of %s who said no heard nothing more, and nobody even tried.", number(f.CleanExits), people(f.Exits))
-	if left > 0 {
-		c.Note += fmt.Sprintf(" Somebody tried again with %s.", number(left))
+	c.Good = c.Bar >= mostlyClean
+	times := page.Count(int(f.Exits), "time") + " that somebody said no"
+	switch left := f.Exits - f.CleanExits; left {
+	case 0:
+		c.Note = "Of " + times + ", nobody tried again after any."
+	case f.Exits:
+		c.Note = "Of " + times + ", an engine tried again after each."
+	default:
+		c.Note = fmt.Sprintf("Of %s, nobody tried again after %s. After %s an engine did.", times, number(f.CleanExits), number(left))
 	}
 	return c
 }
+
+// mostlyClean is from how many of a hundred on the figure is shown as good.
+const mostlyClean = 90
 
 func people(n int64) string { return page.Count(int(n), "person", "people") }
 

@@ -34,7 +34,7 @@ type Policies interface {
 	InForce() *rules.Policy
 }
 
-// Options are what the pages are made of. The zero value of Clients, Pause and Tell is usable.
+// Options are what the pages are made of. The zero value of Clients, Pause, Patience and Tell is usable.
 type Options struct {
 	Desk     Desk
 	Board    Board
@@ -63,6 +63,9 @@ type Options struct {
 	// Pause is how long is waited between two looks at what is new. Default 1 s.
 	Pause time.Duration
 
+	// Patience is how long somebody who looks on may take to read what is new. Default 5 s.
+	Patience time.Duration
+
 	// Tell is what goes wrong. It may be nil.
 	Tell *zap.Logger
 }
@@ -89,6 +92,9 @@ func New(o Options) (*Pages, error) {
 	}
 	if o.Pause == 0 {
 		o.Pause = time.Second
+	}
+	if o.Patience == 0 {
+		o.Patience = 5 * time.Second
 	}
 	if o.Tell == nil {
 		o.Tell = zap.NewNop()

@@ -30,7 +30,7 @@ func TestWithoutScriptsEveryNumberIsThere(t *testing.T) {
 	b := w.as("all")
 	page := b.get("/")
 	page.wants(t,
-		"Clean exits", "96 %", "397 of 412 people", "Time to honour", "900 ms", "Pester index", "94 %", "Respected silence", "18,230",
+		"Clean exits", "96 %", "Of 412 times that somebody said no, nobody tried again after 397. After 15 an engine did.", "Time to honour", "900 ms", "Pester index", "94 %", "Respected silence", "18,230",
 		"Leaks", "Taken back", "refused.state", "the person said no", "please-stay", "email",
 		"<title id=\"chart-title\">", "<desc id=\"chart-text\">", "The same as a table",
 		"Decided just now", "not again, unless the person acts", "Deciding", "2 partitions, none held.")

@@ -4,8 +4,8 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
-	"github.com/contactgovernor/governor/cmd/governor/internal/desk"
 	"github.com/contactgovernor/governor/rules"
 )
 
@@ -16,7 +16,7 @@ type policyPage struct {
 	Most       int64
 	Purposes   []purpose
 	Channels   []string
-	View       *desk.View
+	Since      time.Time // of what it did
 }
 
 // rule is one rule of the policy.
@@ -41,7 +41,7 @@ func (v *visit) policy() {
 // ruling is the policy of this moment.
 func (v *visit) ruling() policyPage {
 	p, view := v.o.Policies.InForce(), v.o.Desk.View()
-	out := policyPage{Name: p.Name(), Hash: p.Hash(), View: view, Rules: v.rules(p)}
+	out := policyPage{Name: p.Name(), Hash: p.Hash(), Since: since(view), Rules: v.rules(p)}
 	first := make(map[string]int64)
 	for _, s := range view.ByReason {
 		first[s.Name] = s.Vetoed

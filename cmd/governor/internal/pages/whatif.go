@@ -44,6 +44,7 @@ type foretold struct {
 // opinion is what one rule has to say about the intent.
 type opinion struct {
 	rule
+	Objects     bool
 	Detail      string
 	Next        string
 	Counts      bool
@@ -116,7 +117,7 @@ func (f *foretold) opinions(all []rule, d *schemas.Decision) {
 	for i := range objections {
 		o := &objections[i]
 		line := lineOf(o.Line)
-		one := opinion{rule: rule{Rule: o.Rule, Reason: o.Reason, Words: words(o.Reason), Line: line, Cites: o.Cites, Trial: i >= len(d.Reasons)}, Detail: o.Detail}
+		one := opinion{rule: rule{Rule: o.Rule, Reason: o.Reason, Words: words(o.Reason), Line: line, Cites: o.Cites, Trial: i >= len(d.Reasons)}, Objects: true, Detail: o.Detail}
 		if line == "core" {
 			one.Line, line = "", ""
 		}

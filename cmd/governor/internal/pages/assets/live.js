@@ -50,8 +50,8 @@
     source.onopen = () => tell(paused ? "Paused" : "Live", paused ? "paused" : "on");
     source.onerror = () => {
       if (source.readyState === EventSource.CLOSED) {
-        tell("Not live; trying again in half a minute", "off");
-        setTimeout(begin, 30000);
+        tell("Not live; trying again in ten seconds", "off");
+        setTimeout(begin, 10000);
       } else {
         tell("Not live; connecting again", "off");
       }
