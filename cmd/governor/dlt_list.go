@@ -158,8 +158,8 @@ func (l *letterList) sum() error {
 	case l.noes == 0:
 		p.Line("%s, none of which may be a no", page.Count(l.n, "dead letter"))
 	default:
-		p.Line("%s; %s NO may be a no, and has refused its person everything:", page.Count(l.n, "dead letter"), page.Count(l.noes, "with"))
-		p.Line("governor dlt show says how that ends")
+		p.Line("%s; %s, each of which may be a no and has refused its person", page.Count(l.n, "dead letter"), page.Number(l.noes)+" with NO")
+		p.Line("everything: governor dlt show says how that ends")
 	}
 	return p.Err()
 }

@@ -110,7 +110,7 @@ func TestALetterThatMayBeANo(t *testing.T) {
 	place, _ := o.letter(wrong)
 	cfg := []string{"--config", "CONFIG"}
 	with := func(words ...string) []string { return append(words, cfg...) }
-	o.answers(with("dlt", "list"), "NO contact.signals", "1 with NO may be a no, and has refused its person everything")
+	o.answers(with("dlt", "list"), "NO contact.signals", "1 with NO, each of which may be a no and has refused its person everything")
 	if got := lines[listed](t, o.answers(with("dlt", "list", "--no", "-o", "json", "--show-person"))); len(got) != 1 || len(got[0].SaidNo) != 1 || got[0].SaidNo[0] != "p9f31" {
 		t.Errorf("it lists %+v", got)
 	}

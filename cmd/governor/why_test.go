@@ -79,6 +79,13 @@ func TestWhyOfWhatIsNotThere(t *testing.T) {
 	o.waitFor("contact.approved", func(r *kgo.Record) bool { return string(r.Key) == "p77aa" })
 	o.answers(with("why", "toll-1"), "toll-1, for h-", "no decision yet. It waits for others of its kind")
 	o.answers(with("why", "same", "--person", "p77aa"), "same, for p77aa: approved")
+	// Mended and sent back, it has a story, which begins with that.
+	o.answers(with("dlt", "show", place, "--show-person"), `"channel":"emial"`)
+	odd := o.publish("contact.intents", "p9f31", fmt.Sprintf(`{"id":"odd","person":"p9f31","channel":"emial","purpose":"receipt","campaign":"order","at":%q}`, stamp()))
+	mended, _ := o.letter(odd)
+	o.answers(with("dlt", "replay", mended, "--set", "channel=email"), "sent to")
+	o.decision("contact.approved", "odd")
+	o.answers(with("why", "odd"), "approved, may be redeemed until", "An engine published it.", "It could not be read: channel: is not one that the policy declares", "It was sent back, by hand, from contact.deadletter/"+mended+".")
 	for _, c := range []struct {
 		args []string
 		exit int
@@ -86,7 +93,7 @@ func TestWhyOfWhatIsNotThere(t *testing.T) {
 	}{
 		{with("why", "same"), 2, `several people have an intent "same": write --person too`},
 		{with("why", "torn"), 1, `"torn" is in dead letter ` + place},
-		{with("why", "nothing"), 1, `there is nothing about "nothing": ids are told apart to the letter, and what is older than the topics keep is gone. Looked at contact.approved (all that is kept: 2 records, back to 20`},
+		{with("why", "nothing"), 1, `there is nothing about "nothing": ids are told apart to the letter, and what is older than the topics keep is gone. Looked at contact.approved (all that is kept: 3 records, back to 20`},
 		{with("why", "nothing", "--last", "1"), 1, "Write --last 0 to look at all that is kept."},
 		{with("why", "same", "--person", "nobody"), 1, `there is nothing about "same" of this person`},
 		{with("why", "--person", "nobody"), 1, "there is nothing about this person"},

@@ -163,9 +163,12 @@ func (s *search) message(r *consumer.Record) []byte {
 	return value
 }
 
+// quoted is an id as it stands in a record that may be no JSON.
+func quoted(id string) []byte { return []byte(`"` + id + `"`) }
+
 // letter notes a dead letter in which the id stands as a text of its own.
 func (s *search) letter(r *consumer.Record, at *span) {
-	if !bytes.Contains(r.Value, []byte(`"`+s.q.ID+`"`)) {
+	if !bytes.Contains(r.Value, quoted(s.q.ID)) {
 		return
 	}
 	l := Letter{Letter: fmt.Sprintf("%d/%d", at.partition, r.Offset), At: text(rules.At(r.Time))}

@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"context"
 
+	"github.com/contactgovernor/governor/cmd/governor/internal/deadletters"
 	"github.com/contactgovernor/governor/consumer"
 	"github.com/contactgovernor/governor/consumer/governor"
 	"github.com/contactgovernor/governor/rules"
+	"github.com/contactgovernor/governor/schemas"
 )
 
 // Log is the log, as it is needed here.
@@ -36,6 +38,8 @@ type record struct {
 	time      rules.Instant
 	key       rules.PersonID
 	value     []byte
+	wrong     string // of a dead letter: why it could not be read
+	from      string // of one that was sent back from the dead letters: the letter
 }
 
 // span is a part of a topic that is to be read.
@@ -103,12 +107,21 @@ func (s *search) looked(topic string) *Looked {
 }
 
 func (at *span) record(r *consumer.Record) record {
-	return record{at.topic, at.partition, r.Offset, rules.At(r.Time), rules.PersonID(r.Key), bytes.Clone(r.Value)}
+	out := record{topic: at.topic, partition: at.partition, offset: r.Offset, time: rules.At(r.Time), key: rules.PersonID(r.Key), value: bytes.Clone(r.Value)}
+	for _, h := range r.Headers {
+		switch h.Key {
+		case schemas.ErrorMessage:
+			out.wrong = string(h.Value)
+		case deadletters.HeaderReplayed:
+			out.from = string(h.Value)
+		}
+	}
+	return out
 }
 
 // theirs are the topics in which a person's records tell what happened to an intent.
 func theirs() []string {
-	return []string{governor.Intents, governor.Signals, governor.Approved, governor.Vetoed, governor.Revoked, governor.Redemption, governor.Leaked}
+	return []string{governor.Intents, governor.Signals, governor.Approved, governor.Vetoed, governor.Revoked, governor.Redemption, governor.Leaked, governor.DeadLetter}
 }
 
 // text is the instant as the contract writes it, nothing for an absent one.

@@ -1,6 +1,7 @@
 package why
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"fmt"
@@ -105,7 +106,8 @@ func (s *search) story(ctx context.Context) error {
 	for i := range s.records { // what brought it about is known by now
 		if r := &s.records[i]; r.topic == governor.Signals {
 			if sig, err := s.signal(r); err == nil && slices.Contains(caused, sig.ID) {
-				st.Events = append(st.Events, Event{text(max(rules.Instant(sig.At), 0)), inWords(&sig) + fmt.Sprintf(" (signal %s).", sig.ID), place(r), order(r.topic)})
+				caused = slices.DeleteFunc(caused, func(id string) bool { return id == sig.ID }) // the same again changed nothing
+				st.Events = append(st.Events, Event{text(rules.Instant(sig.At)), inWords(&sig) + fmt.Sprintf(" (signal %s).", sig.ID), place(r), order(r.topic)})
 			}
 		}
 	}
@@ -187,7 +189,12 @@ func (s *search) tells(r *record, st *Story, decisions map[string]bool, caused *
 			return "", "", false
 		}
 		st.Channel, st.Purpose, st.Campaign, st.Subject, st.Brand, st.Engine = in.Channel, in.Purpose, in.Campaign, in.Subject, in.Brand, in.Engine
+		if r.from != "" {
+			return "It was sent back, by hand, from " + r.from + ".", text(r.time), true
+		}
 		return cmp.Or(in.Engine, "An engine") + " published it.", text(r.time), true
+	case governor.DeadLetter:
+		return "It could not be read: " + r.wrong + ".", text(r.time), bytes.Contains(r.value, quoted(st.Intent))
 	case governor.Signals:
 		sig, err := s.signal(r)
 		if err != nil || sig.Type != schemas.TypeOutcome || sig.Intent != st.Intent && !decisions[sig.Decision] {
@@ -240,7 +247,7 @@ func place(r *record) string {
 
 // order is that of what happened at one instant.
 func order(topic string) int {
-	return slices.Index([]string{governor.Signals, governor.Intents, governor.Approved, governor.Vetoed, governor.Redemption, governor.Revoked, governor.Leaked}, topic)
+	return slices.Index([]string{governor.Signals, governor.Intents, governor.Approved, governor.Vetoed, governor.Redemption, governor.Revoked, governor.Leaked, governor.DeadLetter}, topic)
 }
 
 func sortEvents(events []Event) {
@@ -309,6 +316,8 @@ func (s *search) life() error {
 				told += ": " + of
 			}
 			told += "."
+		case governor.DeadLetter:
+			told, at, ok = "A record could not be read: "+r.wrong+".", text(r.time), true
 		default:
 			told, at, ok = api.Tell(&api.Record{Topic: r.topic, Offset: r.offset, Time: r.time.Time(), Value: r.value}, s.q.Now, api.They)
 			if d, err := schemas.DecodeDecision(r.value); err == nil && (r.topic == governor.Approved || r.topic == governor.Vetoed) {

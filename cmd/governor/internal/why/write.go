@@ -87,6 +87,8 @@ func (s *Story) verdict() string {
 	switch {
 	case d.Verdict == "approved" && s.Leaked:
 		return "approved; by now: " + s.Became + ". It may have come after a no."
+	case d.Verdict == "approved" && strings.HasPrefix(s.Became, "approved"):
+		return s.Became + "."
 	case d.Verdict == "approved":
 		return "approved; by now: " + s.Became + "."
 	case s.Became != "":
