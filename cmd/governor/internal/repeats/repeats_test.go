@@ -31,8 +31,10 @@ func TestWhatWasThereBeforeIsFound(t *testing.T) {
 	if seen.Before(consumer.Slot{Topic: "t", Partition: 1}, record(1, 0)) {
 		t.Error("another partition has batches of its own")
 	}
-	if seen.Before(slot, &consumer.Record{}) || seen.Before(slot, &consumer.Record{}) {
-		t.Error("what no governor wrote has no place")
+	for range 2 {
+		if seen.Before(slot, &consumer.Record{}) {
+			t.Error("what no governor wrote has no place")
+		}
 	}
 	seen.Forget(slot)
 	if seen.Before(slot, record(1, 0)) {
