@@ -76,6 +76,7 @@ func execute(ctx context.Context, args []string, in io.Reader, out, talk io.Writ
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return fmt.Errorf("%w; see '%s --help'", err, c.CommandPath())
 	})
+	completions(root)
 	began := false
 	root.PersistentPreRun = func(*cobra.Command, []string) { began = true }
 	err := root.ExecuteContext(ctx)
