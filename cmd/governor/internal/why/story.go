@@ -48,6 +48,7 @@ type Event struct {
 // Decision is what was decided on the intent, and by what.
 type Decision struct {
 	ID       string      `json:"id"`
+	Intent   string      `json:"intent"` // another one, where that speaks for this one too
 	Place    string      `json:"place"`
 	Decided  string      `json:"decided"`
 	Verdict  string      `json:"verdict"`
@@ -163,7 +164,7 @@ type placed struct {
 
 func (s *search) decided(d *placed) Decision {
 	out := Decision{
-		ID: d.ID, Place: d.place, Decided: d.Decided.String(), Verdict: string(d.Verdict), Reason: d.Reason, Final: d.Final,
+		ID: d.ID, Intent: d.Intent, Place: d.place, Decided: d.Decided.String(), Verdict: string(d.Verdict), Reason: d.Reason, Final: d.Final,
 		Earliest: text(rules.Instant(d.Earliest)), NotAfter: text(rules.Instant(d.NotAfter)), Original: d.Original, Items: d.Items,
 		Policy: d.Policy, InForce: d.Policy == s.q.Policy.Hash(), Rules: objections(d.Reasons), Trial: objections(d.Shadow),
 	}
@@ -182,6 +183,7 @@ func objections(list []schemas.Objection) (out []Objection) {
 
 // tells says what a record says of the story, and when.
 func (s *search) tells(r *record, st *Story, decisions map[string]bool, caused *[]string) (told, at string, ok bool) {
+	spoken := ""
 	switch r.topic {
 	case governor.Intents:
 		in, err := s.intent(r)
@@ -206,7 +208,9 @@ func (s *search) tells(r *record, st *Story, decisions map[string]bool, caused *
 		if err != nil || !decisions[d.ID] {
 			return "", "", false
 		}
-		if d.Intent == st.Intent {
+		if d.Intent != st.Intent {
+			spoken = d.Intent + " spoke for it: "
+		} else {
 			st.Channel, st.Purpose, st.Campaign, st.Subject, st.Brand, st.Engine = d.Channel, d.Purpose, d.Campaign, d.Subject, d.Brand, d.Engine
 		}
 	case governor.Revoked:
@@ -226,7 +230,18 @@ func (s *search) tells(r *record, st *Story, decisions map[string]bool, caused *
 		}
 		*caused = append(*caused, l.signal)
 	}
-	return api.Tell(&api.Record{Topic: r.topic, Offset: r.offset, Time: r.time.Time(), Value: r.value}, s.q.Now, api.They)
+	told, at, ok = api.Tell(&api.Record{Topic: r.topic, Offset: r.offset, Time: r.time.Time(), Value: r.value}, s.q.Now, api.They)
+	return spoken + told, at, ok
+}
+
+// own is the first decision on the intent itself, nil where there is none.
+func (s *Story) own() *Decision {
+	for i := range s.Decisions {
+		if s.Decisions[i].Intent == s.Intent {
+			return &s.Decisions[i]
+		}
+	}
+	return nil
 }
 
 // intent reads an intent.

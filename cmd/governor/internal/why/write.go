@@ -73,18 +73,19 @@ func (s *Story) write(p *page.Page, policy string, name func(rules.PersonID) str
 		p.Text("  "+e.At+"  ", "      ", e.Told+" ("+e.Place+")")
 	}
 	for i := range s.Decisions {
-		s.Decisions[i].write(p, policy)
+		s.Decisions[i].write(p, policy, s.Intent)
 	}
 	s.change(p)
 }
 
 // verdict is what it came to, in a sentence.
 func (s *Story) verdict() string {
-	if len(s.Decisions) == 0 {
-		return "no decision yet. It waits for others of its kind or for a last slot, or no governor has come to it."
-	}
-	d := &s.Decisions[0]
+	d := s.own()
 	switch {
+	case d == nil && len(s.Decisions) > 0:
+		return "another spoke for it, which is by now: " + s.Became + "."
+	case d == nil:
+		return "no decision yet. It waits for others of its kind or for a last slot, or no governor has come to it."
 	case d.Verdict == "approved" && s.Leaked:
 		return "approved; by now: " + s.Became + ". It may have come after a no."
 	case d.Verdict == "approved" && strings.HasPrefix(s.Became, "approved"):
@@ -99,9 +100,13 @@ func (s *Story) verdict() string {
 	return "vetoed, " + d.Reason + ". Nothing known then objects from " + d.Earliest + " on."
 }
 
-func (d *Decision) write(p *page.Page, policy string) {
+func (d *Decision) write(p *page.Page, policy, intent string) {
 	p.Gap()
-	p.Line("Decided %s, %s", d.Decided, d.ID)
+	on := ""
+	if d.Intent != intent {
+		on = ", on " + d.Intent
+	}
+	p.Line("Decided %s, %s%s", d.Decided, d.ID, on)
 	in := "which is not the one that the configuration names now"
 	if d.InForce {
 		in = policy + ", which the configuration names now"
@@ -163,7 +168,7 @@ func (o *Objection) write(p *page.Page, what string) {
 
 // change says what would have had to change.
 func (s *Story) change(p *page.Page) {
-	if len(s.Decisions) == 0 || s.Decisions[0].Verdict == "approved" {
+	if d := s.own(); d == nil || d.Verdict == "approved" {
 		return
 	}
 	if s.Unsaid != "" {
