@@ -46,6 +46,16 @@ const (
 	jsonIntent  = 103
 )
 
+// longest bounds whatever is waited for. It is more than the slowest machine needs.
+const longest = 4 * time.Minute
+
+func shopTime(t *testing.T) context.Context {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), longest)
+	t.Cleanup(cancel)
+	return ctx
+}
+
 func openShop(t *testing.T) *shop {
 	t.Helper()
 	s := &shop{t: t, kafka: fakeKafka(t), redis: miniredis.RunT(t), password: t.TempDir() + "/password"}
@@ -108,9 +118,11 @@ func refusalInProtobuf(id string) []byte {
 	return framed(protoSignal, b)
 }
 
-func (s *shop) publish(topic string, value []byte) {
+func (s *shop) publish(topic string, value []byte) { s.publishOf("ann", topic, value) }
+
+func (s *shop) publishOf(person, topic string, value []byte) {
 	s.t.Helper()
-	if err := s.engine.ProduceSync(soon(s.t), &kgo.Record{Topic: topic, Key: []byte("ann"), Value: value}).FirstErr(); err != nil {
+	if err := s.engine.ProduceSync(shopTime(s.t), &kgo.Record{Topic: topic, Key: []byte(person), Value: value}).FirstErr(); err != nil {
 		s.t.Fatal(err)
 	}
 }
@@ -123,9 +135,9 @@ func (s *shop) govern(format registry.Format, redis string) (stop func()) {
 	a := newApp(s.t, s.kafka, func(o *app.Options) {
 		o.Config.Redis.Address, o.Ready = redis, func() { close(ready) }
 		c := &o.Config.Registry
-		c.URLs, c.Outputs, c.Register, c.Username, c.PasswordFile, c.Timeout = []string{s.schemas.URL()}, string(format), true, "us", s.password, patience
+		c.URLs, c.Outputs, c.Register, c.Username, c.PasswordFile, c.Timeout = []string{s.schemas.URL()}, string(format), true, "us", s.password, longest
 	})
-	ctx, cancel := context.WithCancel(soon(s.t))
+	ctx, cancel := context.WithCancel(shopTime(s.t))
 	ended := make(chan error, 1)
 	go func() { ended <- a.Run(ctx) }()
 	select {
@@ -150,7 +162,7 @@ func (s *shop) came(topic string, records int) (out []*kgo.Record) {
 		s.t.Fatal(err)
 	}
 	defer c.Close()
-	ctx := soon(s.t)
+	ctx := shopTime(s.t)
 	for len(out) < records {
 		fetched := c.PollFetches(ctx)
 		if err := fetched.Err0(); err != nil {
@@ -164,7 +176,7 @@ func (s *shop) came(topic string, records int) (out []*kgo.Record) {
 // reader is somebody who reads decisions and has nothing but the registry.
 func (s *shop) reader() *registry.Registry {
 	s.t.Helper()
-	r, err := registry.New(registry.Options{URLs: []string{s.schemas.URL()}, HTTP: &http.Client{Timeout: patience}, Authorize: func(req *http.Request) error {
+	r, err := registry.New(registry.Options{URLs: []string{s.schemas.URL()}, HTTP: &http.Client{Timeout: longest}, Authorize: func(req *http.Request) error {
 		req.SetBasicAuth("us", "hush")
 		return nil
 	}})
@@ -253,8 +265,48 @@ func theShopsDay(s *shop, format registry.Format) {
 	if d := vetoed["i1"]; d.Reason != "intent.conflict" && d.Reason != "duplicate" { // another time of day in it
 		t.Errorf("the approval was forgotten: %v", d)
 	}
+
+	// A signal that nobody can read is a no, framed or not.
+	s.publishOf("bob", governor.Signals, framed(998, []byte("whatever")))
+	s.publishOf("bob", governor.Intents, []byte(strings.Replace(string(asJSON("i7", "newsletter")), `"ann"`, `"bob"`, 1)))
+	if d := s.decisions(governor.Vetoed, 5)["i7"]; d.Reason != "refused.state" {
+		t.Errorf("bob's signal was lost: %v", d)
+	}
+	s.registryAway()
 	stop()
 	s.verify()
+}
+
+// registryAway: while the registry does not answer, a schema that nobody knows yet holds
+// the partition, and whatever is behind it waits; nothing is passed over.
+func (s *shop) registryAway() {
+	s.t.Helper()
+	const another = 9104
+	s.schemas.SeedSchema("another-value", 1, another, sr.Schema{Type: sr.TypeAvro, Schema: strings.Replace(s.intent.String(), "contactgovernor.v1", "another", 1)})
+	var asked atomic.Int64
+	s.schemas.Intercept(func(w http.ResponseWriter, r *http.Request) bool {
+		if !strings.HasPrefix(r.URL.Path, "/schemas/ids/9104") {
+			return false
+		}
+		asked.Add(1)
+		w.WriteHeader(http.StatusServiceUnavailable)
+		return true
+	})
+	value := s.asAvro("i8", "receipt")
+	s.publish(governor.Intents, append(framed(another, nil), value[5:]...))
+	s.publish(governor.Intents, asJSON("i9", "receipt"))
+	for end := time.Now().Add(longest); asked.Load() < 3; time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(end) {
+			s.t.Fatal("it does not ask again")
+		}
+	}
+	if _, early := s.decisions(governor.Approved, 3)["i9"]; early {
+		s.t.Error("it passed over what it could not read yet")
+	}
+	s.schemas.ClearInterceptors()
+	if approved := s.decisions(governor.Approved, 5); approved["i8"].Engine != "mailer-7" || approved["i9"].ID == "" {
+		s.t.Errorf("%v", approved)
+	}
 }
 
 func aboutVetoes(r *kmsg.ProduceRequest) bool {
@@ -285,7 +337,7 @@ func (s *shop) verify() {
 		t.Fatal(err)
 	}
 	var out, talk strings.Builder
-	err := execute(soon(t), []string{"verify", "--config", file, "--settled", "--trust-times"}, strings.NewReader(""), &out, &talk)
+	err := execute(shopTime(t), []string{"verify", "--config", file, "--settled", "--trust-times"}, strings.NewReader(""), &out, &talk)
 	if err != nil || !strings.Contains(out.String(), "nothing was found") {
 		t.Errorf("%v\n%s%s", err, &out, &talk)
 	}

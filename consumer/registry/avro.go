@@ -243,6 +243,8 @@ func (c *avroCodec) scalar(w *writer, n *avro.SchemaNode, v any) error {
 		w.float(v)
 	case string:
 		w.str(v)
+	case [16]byte:
+		w.str(fmt.Sprintf("%x-%x-%x-%x-%x", v[:4], v[4:6], v[6:8], v[8:10], v[10:]))
 	case []byte:
 		w.str(base64.StdEncoding.EncodeToString(v))
 	case time.Time:

@@ -35,7 +35,8 @@ const engineAvro = `{"type":"record","name":"Wish","namespace":"shop.engine","fi
 	{"name":"labels","type":{"type":"map","values":["null","string"]}},
 	{"name":"trace","type":{"type":"fixed","name":"Trace","size":2}},
 	{"name":"day","type":{"type":"int","logicalType":"date"}},
-	{"name":"alarm","type":{"type":"int","logicalType":"time-millis"}}
+	{"name":"alarm","type":{"type":"int","logicalType":"time-millis"}},
+	{"name":"message","type":{"type":"fixed","name":"Message","size":16,"logicalType":"uuid"}}
 ]}`
 
 // The mapping of Avro, as the README has it.
@@ -46,7 +47,7 @@ func TestAvroOfAnEngine(t *testing.T) {
 		"id": "i1", "person": "ann", "channel": "call", "purpose": "marketing", "campaign": "spring", "at": at, "not_after": at.Add(time.Hour),
 		"brand": "", "zones": []any{"Europe/Berlin"}, "priority": 7, "contains_promotion": true, "cost": "1.25",
 		"segment": map[string]any{"score": 0.1, "next": map[string]any{"score": 2.0}}, "labels": map[string]any{"b": nil, "a": "x"}, "trace": []byte{1, 2},
-		"day": at, "alarm": 90 * time.Minute,
+		"day": at, "alarm": 90 * time.Minute, "message": "123e4567-e89b-12d3-a456-426614174000",
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -57,7 +58,7 @@ func TestAvroOfAnEngine(t *testing.T) {
 	}
 	want := `{"id":"i1","person":"ann","channel":"call","purpose":"marketing","campaign":"spring","at":"2026-05-04T08:00:00.250Z",` +
 		`"not_after":"2026-05-04T09:00:00.250Z","brand":"","zones":["Europe/Berlin"],"priority":7,"contains_promotion":true,"cost":1.25,` +
-		`"segment":{"score":0.100,"next":{"score":2.000}},"labels":{"a":"x","b":null},"trace":"AQI=","day":"2026-05-04","alarm":"01:30"}`
+		`"segment":{"score":0.100,"next":{"score":2.000}},"labels":{"a":"x","b":null},"trace":"AQI=","day":"2026-05-04","alarm":"01:30","message":"123e4567-e89b-12d3-a456-426614174000"}`
 	if string(got) != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}

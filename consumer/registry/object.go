@@ -30,6 +30,11 @@ func readObject(text []byte) (object, error) {
 	return o, nil
 }
 
+// isObject says whether it is one JSON object.
+func isObject(text []byte) bool {
+	return len(text) > 0 && text[0] == '{' && jsontext.Value(text).IsValid()
+}
+
 // wholeField is the field of an output in which the whole record stands as JSON, where
 // its schema has no words for all of it. Only schemas of ours have it.
 const wholeField = "json"

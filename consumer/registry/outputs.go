@@ -123,6 +123,9 @@ func (r *Registry) pin(ctx context.Context, topic, message string) (pin, error) 
 
 // encode makes the frame of an output's JSON: always the same of the same.
 func (p pin) encode(json []byte) ([]byte, error) {
+	if _, is := p.codec.(verbatim); is && isObject(json) {
+		return append(frame(make([]byte, 0, headLen+len(json)), p.id), json...), nil
+	}
 	o, err := readObject(json)
 	if err != nil {
 		return nil, err

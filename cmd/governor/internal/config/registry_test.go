@@ -58,7 +58,22 @@ func TestMistakesAboutTheRegistry(t *testing.T) {
 			t.Errorf("%s: %v", text, err)
 		}
 	}
-	if _, err := os.Stat("etc/secret"); err != nil {
+}
+
+// What the registry's README shows is a configuration.
+func TestTheRegistrysReadmeShowsAConfiguration(t *testing.T) {
+	text, err := os.ReadFile("../../../../consumer/registry/README.md")
+	if err != nil {
 		t.Fatal(err)
+	}
+	_, shown, _ := strings.Cut(string(text), "\n```yaml\n")
+	shown, _, found := strings.Cut(shown, "\n```")
+	if !found {
+		t.Fatal("it shows none")
+	}
+	folder(t, etc(t, strings.ReplaceAll(shown, "/run/secrets/registry", "secret")))
+	got, err := Load("etc/governor.yaml")
+	if err != nil || got.Registry.Outputs != "avro" {
+		t.Errorf("%+v, %v", got.Registry, err)
 	}
 }
