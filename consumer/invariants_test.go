@@ -6,6 +6,7 @@ package consumer_test
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -536,13 +537,21 @@ func (h *history) checkRates(v *violations, decisions []entry) {
 		Partition                                           int32
 		Campaign, Channel, Purpose, Engine, Verdict, Reason string
 	}
-	made := make(map[rate]int64)
-	for _, e := range distinct(decisions) {
+	decisions = distinct(decisions)
+	slices.SortStableFunc(decisions, func(a, b entry) int {
+		return cmp.Or(cmp.Compare(a.partition, b.partition), cmp.Compare(a.number("governor_batch"), b.number("governor_batch")),
+			cmp.Compare(a.number("governor_index"), b.number("governor_index")))
+	})
+	made, latest := make(map[rate]int64), make(map[int32]time.Time)
+	for _, e := range decisions {
 		var r rate
 		if json.Unmarshal(e.value, &r) != nil {
 			continue
 		}
-		r.Minute, r.Partition = e.message().Decided.Truncate(time.Minute), e.partition
+		if minute := e.message().Decided.Truncate(time.Minute); minute.After(latest[e.partition]) {
+			latest[e.partition] = minute
+		}
+		r.Minute, r.Partition = latest[e.partition], e.partition
 		made[r]++
 	}
 	told := make(map[rate]int64)

@@ -1,10 +1,6 @@
 package consumer
 
-import (
-	"slices"
-
-	"github.com/contactgovernor/governor/rules"
-)
+import "slices"
 
 // recount counts decisions of the log into the rates, in the order of their batches.
 // One that stands there twice, since a worker that had lost the partition repeated
@@ -12,14 +8,13 @@ import (
 type recount struct {
 	*term
 	last place
-	at   rules.Instant
 }
 
 func (c *recount) add(d *landed) {
-	if d.batch < 0 || c.at != 0 && !c.last.before(d.place) {
+	if d.batch < 0 || c.last.batch > 0 && !c.last.before(d.place) {
 		return // somebody else wrote it, or it stands there already
 	}
-	c.last, c.at = d.place, rules.Instant(d.decision.Decided)
+	c.last = d.place
 	c.governor.RecallRate(&d.decision, d.batch)
 }
 
@@ -33,11 +28,11 @@ func (t *term) recount(decisions []landed) {
 	}
 }
 
-// anew counts one decision of a log that is read from its beginning. What lies in the
-// minutes before the batch before was told: else that one would have told it.
+// anew counts one decision of a log that is read from its beginning. What the batches
+// before this one had counted, they had told.
 func (c *recount) anew(d *landed) {
 	if d.batch > c.last.batch {
-		c.governor.ForgetRates(c.at)
+		c.governor.KeepRates()
 	}
 	c.add(d)
 }

@@ -11,7 +11,7 @@ import (
 // count stands, which is the latest but where a governor that had lost its partition
 // repeated itself.
 type VetoRate struct {
-	Minute    Time // when it began
+	Minute    Time // when it began; minutes do not go back, even where a notice is decided as of an instant that is over
 	Partition int32
 	Campaign  string // "*", and Engine too, of what came when the minute had too many sorts to tell them apart
 	Channel   string

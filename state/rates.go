@@ -13,14 +13,16 @@ import (
 
 // Rates counts what a partition decided, by minute and by sort. The zero value has
 // counted nothing. It is about nobody in particular.
+//
+// Minutes do not go back: a notice that is decided as of an instant before the last
+// decision counts in the minute of that. So one minute is all there is to keep.
 type Rates struct {
 	// Batch is the last batch whose decisions are counted. What the log has of later
 	// ones is not.
 	Batch int64
 
-	// Minutes are those that may still grow, by when they began, and how many decisions
-	// of each sort fell in them.
-	Minutes map[rules.Instant]map[Sort]int64
+	Minute rules.Instant  // when the latest began that anything was decided in
+	Counts map[Sort]int64 // how many decisions of each sort fell in it
 }
 
 // Sort is what decisions are counted by.
@@ -47,26 +49,15 @@ func MinuteOf(at rules.Instant) rules.Instant {
 }
 
 // Count counts one decision, and says under which sort.
-func (r *Rates) Count(at rules.Instant, s Sort) (minute rules.Instant, as Sort) {
-	minute = MinuteOf(at)
-	sorts := r.Minutes[minute]
-	if sorts == nil {
-		if r.Minutes == nil {
-			r.Minutes = make(map[rules.Instant]map[Sort]int64)
-		}
-		sorts = make(map[Sort]int64)
-		r.Minutes[minute] = sorts
+func (r *Rates) Count(at rules.Instant, s Sort) Sort {
+	if minute := MinuteOf(at); minute > r.Minute || r.Counts == nil {
+		r.Minute, r.Counts = max(minute, r.Minute), make(map[Sort]int64)
 	}
-	if _, known := sorts[s]; !known && len(sorts) >= MostSorts {
+	if _, known := r.Counts[s]; !known && len(r.Counts) >= MostSorts {
 		s.Campaign, s.Engine = ManySorts, ManySorts
 	}
-	sorts[s]++
-	return minute, s
-}
-
-// Forget drops the minutes that were over by then.
-func (r *Rates) Forget(by rules.Instant) {
-	maps.DeleteFunc(r.Minutes, func(minute rules.Instant, _ map[Sort]int64) bool { return minute < MinuteOf(by) })
+	r.Counts[s]++
+	return s
 }
 
 // CompareSorts puts sorts in one order.
@@ -85,17 +76,13 @@ const ratesVersion = 1
 func EncodeRates(r *Rates) []byte {
 	w := packer{b: []byte{ratesVersion}}
 	w.uint(uint64(r.Batch))
-	w.uint(uint64(len(r.Minutes)))
-	for _, minute := range slices.Sorted(maps.Keys(r.Minutes)) {
-		sorts := r.Minutes[minute]
-		w.instant(minute)
-		w.uint(uint64(len(sorts)))
-		for _, s := range slices.SortedFunc(maps.Keys(sorts), CompareSorts) {
-			for _, word := range [...]string{string(s.Campaign), string(s.Channel), string(s.Purpose), s.Engine, string(s.Verdict), string(s.Reason)} {
-				w.string(word)
-			}
-			w.uint(uint64(sorts[s]))
+	w.instant(r.Minute)
+	w.uint(uint64(len(r.Counts)))
+	for _, s := range slices.SortedFunc(maps.Keys(r.Counts), CompareSorts) {
+		for _, word := range [...]string{string(s.Campaign), string(s.Channel), string(s.Purpose), s.Engine, string(s.Verdict), string(s.Reason)} {
+			w.string(word)
 		}
+		w.uint(uint64(r.Counts[s]))
 	}
 	return w.b
 }
@@ -109,17 +96,13 @@ func DecodeRates(b []byte) (Rates, error) {
 		return Rates{}, fmt.Errorf("the rates have version %d: %w", b[0], ErrSpoilt)
 	}
 	in := unpacker{b: b[1:]}
-	r := Rates{Batch: int64(in.uint()), Minutes: make(map[rules.Instant]map[Sort]int64)}
+	r := Rates{Batch: int64(in.uint()), Minute: in.instant(), Counts: make(map[Sort]int64)}
 	for range in.length() {
-		minute, sorts := in.instant(), make(map[Sort]int64)
-		for range in.length() {
-			s := Sort{
-				Campaign: rules.Campaign(in.string()), Channel: rules.Channel(in.string()), Purpose: rules.Purpose(in.string()),
-				Engine: in.string(), Verdict: rules.Verdict(in.string()), Reason: rules.Reason(in.string()),
-			}
-			sorts[s] = int64(in.uint())
+		s := Sort{
+			Campaign: rules.Campaign(in.string()), Channel: rules.Channel(in.string()), Purpose: rules.Purpose(in.string()),
+			Engine: in.string(), Verdict: rules.Verdict(in.string()), Reason: rules.Reason(in.string()),
 		}
-		r.Minutes[minute] = sorts
+		r.Counts[s] = int64(in.uint())
 	}
 	if in.err != nil || len(in.b) > 0 {
 		return Rates{}, fmt.Errorf("the rates: %w", ErrSpoilt)

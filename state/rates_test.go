@@ -20,25 +20,18 @@ func sortOf(campaign, engine string) state.Sort {
 func TestDecisionsAreCountedByMinute(t *testing.T) {
 	noon := rules.At(time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC))
 	var r state.Rates
-	for _, at := range []rules.Instant{noon, noon.Add(time.Minute - time.Millisecond), noon.Add(time.Minute)} {
-		r.Count(at, sortOf("spring", ""))
+	count := func(at rules.Instant, campaign string, wantMinute rules.Instant, want int64) {
+		t.Helper()
+		as := r.Count(at, sortOf(campaign, ""))
+		if r.Minute != wantMinute || as != sortOf(campaign, "") || r.Counts[as] != want {
+			t.Errorf("at %s the minute is %s, and %+v has %d, not %d", at, r.Minute, as, r.Counts[as], want)
+		}
 	}
-	r.Count(noon, sortOf("autumn", ""))
-	want := map[rules.Instant]map[state.Sort]int64{
-		noon:                  {sortOf("spring", ""): 2, sortOf("autumn", ""): 1},
-		noon.Add(time.Minute): {sortOf("spring", ""): 1},
-	}
-	if diff := cmp.Diff(want, r.Minutes); diff != "" {
-		t.Errorf("(-want +got):\n%s", diff)
-	}
-	r.Forget(noon.Add(time.Minute - time.Millisecond))
-	if len(r.Minutes) != 2 {
-		t.Error("a minute was forgotten that is not over")
-	}
-	r.Forget(noon.Add(time.Minute))
-	if len(r.Minutes) != 1 {
-		t.Error("a minute that is over is still there")
-	}
+	count(noon, "spring", noon, 1)
+	count(noon, "autumn", noon, 1)
+	count(noon.Add(time.Minute-time.Millisecond), "spring", noon, 2)
+	count(noon.Add(time.Minute), "spring", noon.Add(time.Minute), 1)
+	count(noon, "spring", noon.Add(time.Minute), 2) // a notice that was due then, and is decided now
 }
 
 // Whatever engines write, a minute has so many sorts and no more, and nothing is
@@ -51,24 +44,24 @@ func TestAMinuteHasNoMoreSortsThanItCanHold(t *testing.T) {
 	}
 	r.Count(1, sortOf("campaign 0", "engine 0")) // was there before it became too many
 	sum := int64(0)
-	for _, count := range r.Minutes[0] {
+	for _, count := range r.Counts {
 		sum += count
 	}
-	if len(r.Minutes[0]) != state.MostSorts+1 || sum != n+1 {
-		t.Errorf("%d sorts, %d decisions", len(r.Minutes[0]), sum)
+	if len(r.Counts) != state.MostSorts+1 || sum != n+1 {
+		t.Errorf("%d sorts, %d decisions", len(r.Counts), sum)
 	}
-	if got := r.Minutes[0][sortOf("campaign 0", "engine 0")]; got != 2 {
+	if got := r.Counts[sortOf("campaign 0", "engine 0")]; got != 2 {
 		t.Errorf("one that was told apart has %d", got)
 	}
-	if got := r.Minutes[0][sortOf(state.ManySorts, state.ManySorts)]; got != n-state.MostSorts {
+	if got := r.Counts[sortOf(state.ManySorts, state.ManySorts)]; got != n-state.MostSorts {
 		t.Errorf("those that were not have %d", got)
 	}
 }
 
 func TestRatesAreReadAsTheyWereWritten(t *testing.T) {
-	r := state.Rates{Batch: 1<<53 + 1, Minutes: map[rules.Instant]map[state.Sort]int64{}}
+	r := state.Rates{Batch: 1<<53 + 1}
 	for i := range 40 {
-		r.Count(rules.Instant(1_790_000_000_000+i*7_000), sortOf(fmt.Sprint(i%3), "\x00 engine"))
+		r.Count(rules.Instant(1_790_000_000_000+i), sortOf(fmt.Sprint(i%3), "\x00 engine"))
 	}
 	b := state.EncodeRates(&r)
 	for range 5 {
@@ -80,7 +73,7 @@ func TestRatesAreReadAsTheyWereWritten(t *testing.T) {
 	if diff := cmp.Diff(r, got); err != nil || diff != "" {
 		t.Errorf("%v (-written +read):\n%s", err, diff)
 	}
-	if got, err := state.DecodeRates(nil); err != nil || len(got.Minutes) != 0 || got.Batch != 0 {
+	if got, err := state.DecodeRates(nil); err != nil || len(got.Counts) != 0 || got.Batch != 0 {
 		t.Errorf("no bytes are %+v, %v", got, err)
 	}
 	for cut := 1; cut < len(b); cut++ {

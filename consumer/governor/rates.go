@@ -15,10 +15,10 @@ import (
 // and what they come to is emitted with the decisions.
 type vetoRates struct {
 	state.Rates
-	changed map[rate]struct{} // since they were taken
+	changed map[rate]int64 // since they were taken
 }
 
-// rate is one of the counts.
+// rate is what is counted.
 type rate struct {
 	minute rules.Instant
 	sort   state.Sort
@@ -31,7 +31,7 @@ func (g *Governor) RememberRates(b []byte) error {
 	if err != nil {
 		return fmt.Errorf("remember the rates: %w", err)
 	}
-	g.vetoRates = vetoRates{Rates: kept, changed: make(map[rate]struct{})}
+	g.vetoRates = vetoRates{Rates: kept, changed: make(map[rate]int64)}
 	return nil
 }
 
@@ -46,21 +46,21 @@ func (g *Governor) RecallRate(d *schemas.Decision, batch int64) {
 	}
 }
 
-// ForgetRates drops the minutes before the one of that instant: nothing is to be told
-// of them any more.
-func (g *Governor) ForgetRates(at rules.Instant) {
+// KeepRates leaves only the minute that is counted: of those before nothing is to be
+// told any more.
+func (g *Governor) KeepRates() {
 	r := &g.vetoRates
-	r.Forget(at)
-	maps.DeleteFunc(r.changed, func(c rate, _ struct{}) bool { return r.Minutes[c.minute] == nil })
+	maps.DeleteFunc(r.changed, func(c rate, _ int64) bool { return c.minute < r.Minute })
 }
 
 // countRate counts a decision.
 func (g *Governor) countRate(at rules.Instant, s state.Sort) {
-	if g.vetoRates.changed == nil {
-		g.vetoRates.changed = make(map[rate]struct{})
+	r := &g.vetoRates
+	if r.changed == nil {
+		r.changed = make(map[rate]int64)
 	}
-	minute, as := g.vetoRates.Count(at, s)
-	g.vetoRates.changed[rate{minute, as}] = struct{}{}
+	as := r.Count(at, s)
+	r.changed[rate{r.Minute, as}] = r.Counts[as]
 }
 
 // TakeRates returns the rates for the store, which the batch of that number is to
@@ -75,21 +75,20 @@ func (g *Governor) TakeRates(partition int32, batch int64) (kept []byte, told []
 		return cmp.Or(cmp.Compare(a.minute, b.minute), state.CompareSorts(a.sort, b.sort))
 	})
 	for _, c := range changed {
-		told = append(told, g.rateOf(partition, c))
+		told = append(told, g.rateOf(partition, c, r.changed[c]))
 	}
 	clear(r.changed)
-	r.Forget(g.now)
 	r.Batch = batch
 	return state.EncodeRates(&r.Rates), told
 }
 
 // rateOf is the record that tells one count.
-func (g *Governor) rateOf(partition int32, c rate) Output {
+func (g *Governor) rateOf(partition int32, c rate, count int64) Output {
 	out := schemas.VetoRate{
 		Minute: schemas.Time(c.minute), Partition: partition,
 		Campaign: string(c.sort.Campaign), Channel: string(c.sort.Channel), Purpose: string(c.sort.Purpose), Engine: c.sort.Engine,
 		Verdict: schemas.Verdict(c.sort.Verdict), Reason: string(c.sort.Reason),
-		Count: g.vetoRates.Minutes[c.minute][c.sort],
+		Count: count,
 	}
 	return Output{Topic: VetoRates, Person: rules.PersonID(out.Key()), At: g.now, Value: out.AppendJSON(nil)}
 }

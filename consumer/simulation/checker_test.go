@@ -6,9 +6,11 @@ package simulation_test
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -109,6 +111,7 @@ func (h *history) check() []string {
 	h.checkRedeemed()
 	h.checkCaps()
 	h.checkTime()
+	h.checkRates()
 	return h.found
 }
 
@@ -417,6 +420,52 @@ func (h *history) checkTime() {
 			if ahead := now.Sub(e.seen); ahead > margin {
 				h.breach("time", "%s was there %s before it was decided", e.where(), ahead)
 			}
+		}
+	}
+}
+
+// checkRates: contact.veto-rates adds up to the decisions, whatever happened. The
+// highest count of a key stands.
+func (h *history) checkRates() {
+	type rate struct {
+		Minute                                              time.Time
+		Partition                                           int32
+		Campaign, Channel, Purpose, Engine, Verdict, Reason string
+	}
+	number := func(e *entry, header string) int {
+		n, _ := strconv.Atoi(e.headers[header])
+		return n
+	}
+	decisions := distinct(h.decisions())
+	slices.SortStableFunc(decisions, func(a, b *entry) int {
+		return cmp.Or(cmp.Compare(a.partition, b.partition), cmp.Compare(number(a, "governor_batch"), number(b, "governor_batch")),
+			cmp.Compare(number(a, "governor_index"), number(b, "governor_index")))
+	})
+	made, latest := make(map[rate]int), make(map[int32]time.Time)
+	for _, e := range decisions {
+		if minute := e.message.Decided.Truncate(time.Minute); minute.After(latest[e.partition]) {
+			latest[e.partition] = minute
+		}
+		r := rate{}
+		_ = json.Unmarshal(e.value, &r)
+		r.Minute, r.Partition = latest[e.partition], e.partition
+		made[r]++
+	}
+	told := make(map[rate]int)
+	for _, e := range h.topics["contact.veto-rates"] {
+		var r rate
+		var n struct{ Count int }
+		_, _ = json.Unmarshal(e.value, &r), json.Unmarshal(e.value, &n)
+		told[r] = max(told[r], n.Count)
+	}
+	for r, n := range made {
+		if told[r] != n {
+			h.breach("rates", "%+v is told to be %d, and is %d", r, told[r], n)
+		}
+	}
+	for r, n := range told {
+		if made[r] == 0 {
+			h.breach("rates", "%+v is told to be %d, and there is none", r, n)
 		}
 	}
 }

@@ -81,8 +81,10 @@ func (p *part) checkRates() {
 		said[fold(s)] = t
 	}
 	made, last := make(map[rateSort]int64), make(map[rateSort]*decision)
+	var minute time.Time // they do not go back
 	for _, d := range p.decisions {
-		s := fold(rateSort{d.decided.Truncate(time.Minute), d.campaign, d.channel, d.purpose, d.engine, d.verdict, d.reason})
+		minute = later(minute, d.decided.Truncate(time.Minute))
+		s := fold(rateSort{minute, d.campaign, d.channel, d.purpose, d.engine, d.verdict, d.reason})
 		made[s]++
 		last[s] = d
 	}
