@@ -18,13 +18,22 @@ type telling struct {
 	sdktrace.SpanExporter
 	log *zap.Logger
 
-	mu   sync.Mutex
-	last time.Time // when it was told; zero: all is well
-	lost int       // since then
+	mu    sync.Mutex
+	last  time.Time // when it was told; zero: all is well
+	lost  int       // since then
+	ended bool      // nothing is sent any more
+
+	over chan struct{} // closed when nothing waits to be sent any more
 }
 
 // ExportSpans implements sdktrace.SpanExporter.
 func (t *telling) ExportSpans(ctx context.Context, spans []sdktrace.ReadOnlySpan) error {
+	t.mu.Lock()
+	ended := t.ended
+	t.mu.Unlock()
+	if ended {
+		return nil
+	}
 	err := t.SpanExporter.ExportSpans(ctx, spans)
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -40,4 +49,18 @@ func (t *telling) ExportSpans(ctx context.Context, spans []sdktrace.ReadOnlySpan
 		t.last, t.lost = now, 0
 	}
 	return nil // it was told
+}
+
+// end has what still waits given up.
+func (t *telling) end() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.ended = true
+}
+
+// Shutdown implements sdktrace.SpanExporter. It is called once, when nothing waits any
+// more.
+func (t *telling) Shutdown(ctx context.Context) error {
+	defer close(t.over)
+	return t.SpanExporter.Shutdown(ctx)
 }

@@ -48,6 +48,7 @@ const (
 type Tracing struct {
 	o        Options
 	client   *collector.Client
+	sending  *telling
 	provider *sdktrace.TracerProvider
 	tracer   trace.Tracer
 }
@@ -72,14 +73,15 @@ func New(o Options) (*Tracing, error) {
 	}
 	from := resource.NewSchemaless(attribute.String("service.name", "contact-governor"), attribute.String("service.version", o.Version),
 		attribute.String("service.namespace", o.Group))
+	sending := &telling{SpanExporter: exporter, log: o.Log, over: make(chan struct{})}
 	provider := sdktrace.NewTracerProvider(
 		sdktrace.WithResource(from),
 		sdktrace.WithSampler(sdktrace.ParentBased(sdktrace.TraceIDRatioBased(o.Ratio))),
-		sdktrace.WithBatcher(&telling{SpanExporter: exporter, log: o.Log},
+		sdktrace.WithBatcher(sending,
 			sdktrace.WithMaxQueueSize(mostWaiting), sdktrace.WithMaxExportBatchSize(mostAtOnce),
 			sdktrace.WithBatchTimeout(o.Every), sdktrace.WithExportTimeout(sendWithin)),
 	)
-	return &Tracing{o: o, client: client, provider: provider, tracer: provider.Tracer("github.com/contactgovernor/governor")}, nil
+	return &Tracing{o: o, client: client, sending: sending, provider: provider, tracer: provider.Tracer("github.com/contactgovernor/governor")}, nil
 }
 
 // Tracer is what the partition workers tell of their batches; nil where nothing is
@@ -99,9 +101,18 @@ func (t *Tracing) Close() error {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), closeWithin)
 	defer cancel()
-	defer t.client.End() // else whoever is away is asked on
-	if err := t.provider.Shutdown(ctx); err != nil && !errors.Is(err, context.DeadlineExceeded) {
+	err := t.provider.Shutdown(ctx)
+	if errors.Is(err, context.DeadlineExceeded) {
+		err = nil // what nobody took is lost, and nothing but spans is
+	}
+	t.sending.end()
+	t.client.End() // else whoever is away is asked on
+	select {
+	case <-t.sending.over:
+	case <-time.After(closeWithin):
+	}
+	if err != nil {
 		return fmt.Errorf("tracing: %w", err)
 	}
-	return nil // what nobody took is lost, and nothing but spans is
+	return nil
 }
