@@ -51,6 +51,8 @@ func TestEveryCommandOfTheREADMEDoesWhatItSays(t *testing.T) {
 					tellsTheDay(t, command, string(said))
 				case args == "demo":
 					shows(t, command, "105,754", "41,188", "88.0 %")
+				case args == "demo --quick --page":
+					staysUp(t, command)
 				case args == "demo --with-workers":
 					shows(t, command, "yes,\n                    as before", "contact.revoked", "contact.leaked", "List-Unsubscribe-Post", "abandon.cooldown")
 				case slices.Contains([]string{"check", "week", "explain", "backtest"}, strings.Fields(args)[0]):
