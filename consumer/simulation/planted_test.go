@@ -35,6 +35,7 @@ func faultyParts() []planted {
 		{"a store that loses one person of a batch", plant{store: leaky}, "I", 4},
 		{"a store that hides its clock", plant{store: clockless, only: []string{"a clock jumps", "a governor is killed"}}, "time", 4},
 		{"a store that forgets the outbox", plant{store: boxless, only: []string{"answers of Redis get lost", "a topic takes nothing for a while"}}, "I5", 4},
+		{"a store that forgets the rates", plant{store: rateless, only: []string{"a governor is killed", "a governor falls asleep"}}, "rates", 4},
 		{"a Redis that forgets what stands for a person", plant{memory: forgets}, "I1", 4},
 		{"a writer that drops a record", plant{writer: drops}, "I5", 4},
 		{"a writer that says that all is well", plant{writer: flatters, only: []string{"a topic takes nothing for a while"}}, "I5", 4},
@@ -151,6 +152,10 @@ func clockless(s *redisstate.Store, _ *redis.Client) state.Store { return struct
 
 func boxless(s *redisstate.Store, _ *redis.Client) state.Store {
 	return &faulty{Store: s, acquire: func(h *state.Holding) { h.Outbox = nil }}
+}
+
+func rateless(s *redisstate.Store, _ *redis.Client) state.Store {
+	return &faulty{Store: s, acquire: func(h *state.Holding) { h.Rates = nil }}
 }
 
 func boastful(s *redisstate.Store, _ *redis.Client) state.Store {
