@@ -61,10 +61,14 @@ Exit status: 0 all is written; 1 it is not, and FILE is not there; 2 used wrongl
 			if err := x.read(); err != nil {
 				return &usageError{fmt.Errorf("export: %w", err)}
 			}
-			if err := x.run(cmd.Context()); err != nil {
-				return fmt.Errorf("export: %w", err)
+			err := x.run(cmd.Context())
+			switch {
+			case err == nil:
+				return nil
+			case errors.Is(err, context.Canceled):
+				return errors.New("export: interrupted, and what was written is not whole")
 			}
-			return nil
+			return fmt.Errorf("export: %w", err)
 		},
 	}
 	f := cmd.Flags()
