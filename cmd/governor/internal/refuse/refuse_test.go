@@ -24,9 +24,9 @@ type paper struct {
 	audit    []leave.Said
 	standing []consumer.Record
 
-	away      error                // what Partitions answers
-	refused   func(int) error      // what the append of that number answers
-	unlisted  error                // what the audit answers
+	away     error           // what Partitions answers
+	refused  func(int) error // what the append of that number answers
+	unlisted error           // what the audit answers
 }
 
 func (l *paper) Partitions(context.Context) (int32, error) { return 4, l.away }
