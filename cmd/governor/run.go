@@ -29,6 +29,7 @@ way and leaves the group. Several may run side by side; they share the partition
 While Kafka or Redis is away it waits, says so, and approves nothing. With http.listen
 in the configuration, /readyz tells whether all partitions decide, and else what holds
 each, why and since when; /livez, /startupz, /statusz and /metrics tell the rest.
+With api.listen there is a page for people at /, beside the doors for programs.
 
 A policy file may be changed while it runs: it is read when it has rested for a
 second, or at once on SIGHUP. All of it is adopted, or, if it has mistakes, nothing
