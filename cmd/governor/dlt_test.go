@@ -134,6 +134,8 @@ func TestALetterThatMayBeANo(t *testing.T) {
 	o.decision("contact.approved", "i3")
 	o.wantsTo("i4", "p9f31", `"channel":"sms","purpose":"marketing","campaign":"july"`)
 	o.decision("contact.vetoed", "i4")
+	o.stop()
+	o.answers(with("verify"), "nothing was found")
 }
 
 // Many letters of one reason are sent together, once the policy has what they want; those
@@ -151,6 +153,9 @@ func TestAllOfAReason(t *testing.T) {
 	cfg := []string{"--config", "CONFIG"}
 	with := func(words ...string) []string { return append(words, cfg...) }
 	for len(lines[listed](t, o.answers(with("dlt", "list", "--topic", "intents", "-o", "json")))) < 6 {
+		if o.ctx.Err() != nil {
+			t.Fatal("the letters do not come")
+		}
 	}
 	counts := lines[reasonCount](t, o.answers(with("dlt", "list", "--by-reason", "-o", "json")))
 	if len(counts) != 3 || counts[0].Letters != 5 || counts[2].Letters != 1 {
@@ -184,6 +189,9 @@ func TestAllOfAReason(t *testing.T) {
 		t.Errorf("exit %d", exit)
 	}
 	has(t, out, "sent before")
+	// An independent checker finds nothing wrong with what came of all that.
+	o.stop()
+	o.answers(with("verify"), "nothing was found")
 	_, talk, exit := o.types("", with("dlt", "show", "3/999")...)
 	if exit != 1 {
 		t.Errorf("exit %d", exit)

@@ -90,6 +90,8 @@ func TestAListIsManyRefusals(t *testing.T) {
 		t.Errorf("exit %d", exit)
 	}
 	has(t, out, "Refused: everything but what the law demands", "1 acknowledged, 1 audited, 0 stand")
+	o.stop()
+	o.answers([]string{"verify", "--config", "CONFIG"}, "nothing was found")
 }
 
 // While no governor runs a no counts all the same, and it is said that nobody has heard it.
