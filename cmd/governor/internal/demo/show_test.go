@@ -28,11 +28,10 @@ func TestTheStoriesAreSeenUntilItIsInterrupted(t *testing.T) {
 	defer browser.CloseIdleConnections()
 	ask := func(path string, form url.Values) string {
 		t.Helper()
-		method, body := browser.Get, strings.NewReader("")
-		a, err := method(show.Address() + path)
-		if form != nil {
-			body = strings.NewReader(form.Encode())
-			a, err = browser.Post(show.Address()+path, "application/x-www-form-urlencoded", body)
+		a, err := browser.Get(show.Address() + path)
+		if err == nil && form != nil {
+			a.Body.Close()
+			a, err = browser.PostForm(show.Address()+path, form)
 		}
 		if err != nil {
 			t.Fatal(err)

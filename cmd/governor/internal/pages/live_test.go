@@ -210,7 +210,7 @@ func TestWhoReadsTooSlowlyIsLeftBehind(t *testing.T) {
 	}
 	defer c.Close()
 	fmt.Fprintf(c, "GET /live HTTP/1.1\r\nHost: localhost\r\n\r\n")
-	until(t, "they look on", func() bool { return len(w.pages.streams) == 1 })
+	_, _ = c.Read(make([]byte, 1)) // the answer has begun: they look on, or did
 	long, n := strings.Repeat("x", 60_000), 0
 	until(t, "their place is free", func() bool {
 		n++

@@ -222,6 +222,9 @@ func (v *visit) person() {
 	v.show(http.StatusOK, "people", frame{Title: "A person", Page: out})
 }
 
+// mostMoments is how many of a timeline are shown, the latest. The export of the API has all.
+const mostMoments = 200
+
 // readPerson reads what the doors said.
 func readPerson(b []byte) (*personPage, error) {
 	var k known
@@ -239,9 +242,10 @@ func readPerson(b []byte) (*personPage, error) {
 		Stands: s.list(), Erased: s.Erased != "",
 	}
 	slices.Reverse(out.Contacts) // the newest first
-	for i := len(k.Receipts) - 1; i >= 0; i-- {
+	for i := len(k.Receipts) - 1; i >= 0 && len(out.Timeline) < mostMoments; i-- {
 		out.Timeline = append(out.Timeline, momentOf(&k.Receipts[i]))
 	}
+	out.Whole = out.Whole && len(out.Timeline) == len(k.Receipts)
 	out.Next = nextOf(out.Timeline)
 	out.Answer, out.Quiet = out.answer(&s)
 	return out, nil
