@@ -1,4 +1,5 @@
--- The exported files as tables, for clickhouse local. For CSV write file('decisions.csv', CSVWithNames), for JSON lines file('decisions.ndjson', JSONEachRow).
+-- The exported files as tables, for clickhouse local. For JSON lines write file('decisions.ndjson', JSONEachRow). CSV is not for this: there an empty
+-- text is null.
 CREATE VIEW decisions AS SELECT * FROM file('decisions.parquet');
 CREATE VIEW revoked AS SELECT * FROM file('revoked.parquet');
 CREATE VIEW redeemed AS SELECT * FROM file('redeemed.parquet');

@@ -1,4 +1,4 @@
--- The exported files as tables, for DuckDB. For CSV write read_csv('decisions.csv'), for JSON lines read_json('decisions.ndjson').
+-- The exported files as tables, for DuckDB. For JSON lines write read_json('decisions.ndjson'). CSV is not for this: there an empty text is null.
 CREATE VIEW decisions AS SELECT * REPLACE (decided::TIMESTAMP AS decided, earliest::TIMESTAMP AS earliest, not_after::TIMESTAMP AS not_after) FROM 'decisions.parquet';
 CREATE VIEW revoked AS SELECT * REPLACE (revoked::TIMESTAMP AS revoked) FROM 'revoked.parquet';
 CREATE VIEW redeemed AS SELECT * REPLACE (answered::TIMESTAMP AS answered, not_after::TIMESTAMP AS not_after) FROM 'redeemed.parquet';

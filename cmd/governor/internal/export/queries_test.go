@@ -45,7 +45,9 @@ func TestTheQueriesAgreeWithTheDesk(t *testing.T) {
 		t.Log("ClickHouse was not asked: GOVERNOR_TEST_CHDB names no Python that has chdb")
 	}
 	for engine, command := range engines {
-		t.Run(engine, func(t *testing.T) { agree(t, ask(t, folder, engine, command), view) })
+		for _, format := range []string{"parquet", "ndjson"} {
+			t.Run(engine+" over "+format, func(t *testing.T) { agree(t, ask(t, folder, engine, format, command), view) })
+		}
 		if engine == "clickhouse" {
 			t.Run("its table of the topic", func(t *testing.T) { follows(t, folder, command) })
 		}
@@ -179,22 +181,43 @@ func (w *world) look() *desk.View {
 	}
 }
 
-// files exports every table.
+// files exports every table as the formats that the queries read.
 func (w *world) files() (folder string) {
 	w.t.Helper()
 	folder = w.t.TempDir()
 	for _, table := range Tables() {
-		f, err := os.Create(filepath.Join(folder, table.Name+".parquet"))
-		if err != nil {
-			w.t.Fatal(err)
-		}
-		to := NewWriter("parquet", table, f)
-		_, err = Run(w.t.Context(), w.options(table.Name), to)
-		if err = cmp.Or(err, to.Close(), f.Close()); err != nil {
-			w.t.Fatal(err)
+		for _, format := range []string{"parquet", "ndjson"} {
+			f, err := os.Create(filepath.Join(folder, table.Name+"."+format))
+			if err != nil {
+				w.t.Fatal(err)
+			}
+			to := NewWriter(format, table, f)
+			_, err = Run(w.t.Context(), w.options(table.Name), to)
+			if err = cmp.Or(err, to.Close(), f.Close()); err != nil {
+				w.t.Fatal(err)
+			}
 		}
 	}
 	return folder
+}
+
+// tables is tables.sql of an engine: as it stands, or changed as it says for JSON lines.
+func tables(t *testing.T, engine, format string) string {
+	t.Helper()
+	file := absolute(t, filepath.Join(queries, engine, "tables.sql"))
+	if format == "parquet" {
+		return file
+	}
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := map[string]string{"duckdb": "read_json('$1.ndjson')", "clickhouse": "'$1.ndjson', JSONEachRow"}[engine]
+	file = filepath.Join(t.TempDir(), "tables.sql")
+	if err := os.WriteFile(file, regexp.MustCompile(`'(\w+)\.parquet'`).ReplaceAll(text, []byte(lines)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return file
 }
 
 // follows puts the rates, twice and with what stood before, where ClickHouse would read
@@ -229,14 +252,14 @@ func follows(t *testing.T, folder string, command []string) {
 type answer []map[string]string
 
 // ask has the engine run every query, and gives what each answers, by its file.
-func ask(t *testing.T, folder, engine string, command []string) map[string]answer {
+func ask(t *testing.T, folder, engine, format string, command []string) map[string]answer {
 	t.Helper()
 	files, err := filepath.Glob(absolute(t, queries) + "/*.sql")
 	if err != nil || len(files) < 10 {
 		t.Fatalf("%d queries, %v", len(files), err)
 	}
 	views := slices.IndexFunc(files, func(f string) bool { return filepath.Base(f) == "views.sql" })
-	first := []string{absolute(t, filepath.Join(queries, engine, "tables.sql")), files[views]}
+	first := []string{tables(t, engine, format), files[views]}
 	return runs(t, folder, command, append(first, slices.Delete(files, views, views+1)...))
 }
 
