@@ -42,7 +42,8 @@ func New(o Options) (*Document, error) {
 			"title": "The governor", "version": o.Version,
 			"description": "Every campaign engine decides by itself that one more message is fine. Nobody adds them up, and nobody remembers the no. " +
 				"The governor stands between the engines and the dialers and mailers: every intended contact passes it, and it is the one place that counts, remembers and refuses.\n\n" +
-				"All topics have the same number of partitions. Records that a person is the key of are produced with Java's default partitioner (murmur2).",
+				"All topics have the same number of partitions. Records that a person is the key of are produced with Java's default partitioner (murmur2).\n\n" +
+				"This is plain JSON. A governor that has a schema registry reads frames in Avro, Protobuf and JSON Schema, too, and may write them; the fields are the same.",
 		},
 		Channels: map[string]any{}, Operations: map[string]any{},
 	}
