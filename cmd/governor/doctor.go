@@ -23,7 +23,8 @@ func doctorCommand() *cobra.Command {
 tells of each in one line what it is, and, if something is wrong, what mends it: the
 configuration and the policy; keys and certificates, with their ends; Kafka's brokers,
 versions, topics, group and rights; Redis's version, settings, memory, persistence,
-replicas and rights; the clocks of all three; the OpenID provider.
+replicas and rights; the clocks of all three; the OpenID provider, the registry of
+schemas and the collector of traces, where there are any.
 
 A line begins with ok, with warning (it runs; look at it), with wrong (it does not run,
 or must not), or with unknown (it could not be seen). What is away is told after

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -42,13 +43,14 @@ func Examine(ctx context.Context, o Options) *Report {
 	all = append(all, examineFiles(&c, o.Clock())...)
 
 	patient := &patient{o: o, config: &c, policy: policy}
-	var kafka, redis, issuer notes
+	var kafka, redis, issuer, beside notes
 	var looked sync.WaitGroup
 	looked.Go(func() { patient.examineKafka(ctx, &kafka) })
 	looked.Go(func() { patient.examineRedis(ctx, &redis) })
 	looked.Go(func() { patient.examineIssuer(ctx, &issuer) })
+	looked.Go(func() { patient.examineBeside(ctx, &beside) })
 	looked.Wait()
-	all = append(append(append(all, kafka...), redis...), issuer...)
+	all = slices.Concat(all, kafka, redis, issuer, beside)
 	return all.report()
 }
 

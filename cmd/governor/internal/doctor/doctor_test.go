@@ -385,6 +385,25 @@ func TestTheProviderOfTokens(t *testing.T) {
 	says(t, c.examine(api), Wrong, "api.oidc", strings.TrimPrefix(s.URL, "http://"))
 }
 
+// A registry of schemas, and a collector of spans, are connected to and asked nothing.
+func TestWhatIsBeside(t *testing.T) {
+	c := newClinic(t)
+	s := httptest.NewTLSServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("it was asked something") }))
+	defer s.Close()
+	ca := c.file("ca.pem", string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: s.Certificate().Raw})), 0o644)
+	beside := func(at string) *Report {
+		return c.examine(fmt.Sprintf("registry: {urls: [%q], tls: {ca_file: %q}}", at, ca), fmt.Sprintf("tracing: {endpoint: %q, tls: {ca_file: %q}}", at+"/v1/traces", ca))
+	}
+	r := beside(s.URL)
+	for _, what := range []string{"registry", "tracing"} {
+		says(t, r, OK, what, s.URL+" takes connections")
+		says(t, r, OK, what, "shows a certificate until ")
+	}
+	r = beside("https://" + nobody(t))
+	says(t, r, Wrong, "registry", "connection refused", "registry.urls")
+	says(t, r, Warning, "tracing", "connection refused", "tracing.endpoint")
+}
+
 // Files are found under the keys that the configuration has for them, those of a list
 // too, and whatever somebody adds.
 func TestEveryFileOfTheConfigurationIsLookedAt(t *testing.T) {
