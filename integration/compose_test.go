@@ -15,10 +15,10 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 )
 
 // composeCommand is Docker's own compose, or that of Debian.
@@ -107,13 +107,32 @@ func TestComposeUpPublishVeto(t *testing.T) {
 	compose("up", "--detach", "kafka", "redis", "governor")
 	waitAtLength(t, "the governor to decide", func() bool { return answersWell("http://127.0.0.1:" + health + "/readyz") })
 
-	p := &place{kafka: &kafkaServer{server: &server{Addr: "127.0.0.1:" + kafkaPort}}}
-	p.send(t, "contact.signals", "ada", text(t, signal{ID: "no", Person: "ada", Type: "refusal", At: stamp(time.Now())}))
-	if got := p.ask(t, marketing("ada-1", "ada", "email", "spring")); got.Verdict != "vetoed" || got.Reason != "refused.state" {
-		t.Errorf("ada, who said no: %+v", got)
+	// And then what the README says: everybody is approved, Ben says no, and is left alone.
+	here := strings.NewReplacer("127.0.0.1:29092", "127.0.0.1:"+kafkaPort, "localhost:8471", "localhost:"+doors, "deploy/compose/secrets", secrets)
+	var answers []string
+	for _, line := range readmeLines(t) {
+		if strings.HasPrefix(line, "deploy/compose/make-secrets") || strings.HasPrefix(line, "docker compose -f deploy/compose.yaml up ") || strings.HasPrefix(line, "go run ./cmd/governor ") {
+			continue // done above; and those are played beside the command
+		}
+		c := exec.Command("sh", "-c", here.Replace(line))
+		c.Dir = ".."
+		said, err := c.CombinedOutput()
+		if err != nil {
+			t.Fatalf("%s: %v\n%s", line, err, said)
+		}
+		answers = append(answers, string(said))
 	}
-	if got := p.ask(t, marketing("bob-1", "bob", "email", "spring")); got.Verdict != "approved" {
-		t.Errorf("bob, of whom nothing is known: %+v", got)
+	if len(answers) != 3 {
+		t.Fatalf("%d commands: this test looks in the wrong place", len(answers))
+	}
+	if strings.Count(answers[0], "approved until") != 6 {
+		t.Errorf("the first campaign:\n%s", answers[0])
+	}
+	if !strings.Contains(answers[1], `"recorded":true`) {
+		t.Errorf("the no was answered:\n%s", answers[1])
+	}
+	if strings.Count(answers[2], "approved until") != 5 || !strings.Contains(answers[2], "summer-2 vetoed for good: refused.state") {
+		t.Errorf("the next campaign:\n%s", answers[2])
 	}
 
 	// The doors are open to who has the token, under the certificate that was made with it, and to nobody else.
@@ -134,6 +153,17 @@ func TestComposeUpPublishVeto(t *testing.T) {
 	if told, err := exec.Command("docker", "inspect", "--format", "{{.State.ExitCode}}", id).Output(); err != nil || string(bytes.TrimSpace(told)) != "0" {
 		t.Errorf("the governor, told to stop, ended with %s (%v)", told, err)
 	}
+}
+
+// readmeLines are the commands of deploy/README.md.
+func readmeLines(t *testing.T) (lines []string) {
+	t.Helper()
+	text, err := os.ReadFile("../deploy/README.md")
+	must(t, err)
+	for _, block := range regexp.MustCompile("(?s)```sh\n(.*?)```").FindAllStringSubmatch(string(text), -1) {
+		lines = append(lines, strings.Split(strings.TrimSpace(block[1]), "\n")...)
+	}
+	return lines
 }
 
 func answersWell(url string) bool {
