@@ -99,7 +99,7 @@ type Definition struct {
 func Definitions() []Definition {
 	return []Definition{
 		{"Exits", "Exits", "Refusals, cancellations and complaints that became known in the time that is kept, each once."},
-		{"CleanExits", "Clean exits", "Exits after which nobody tried again: no intent that the no covers was approved or vetoed for it, and no contact was under way."},
+		{"CleanExits", "Clean exits", "Exits after which nobody tried again: no intent that the no covers was approved, or vetoed for it, no worker was turned away for it, and no contact was under way."},
 		{"ToQuiet", "Time to quiet", "Of the exits that were not clean: from when the no was known to the last attempt of any kind so far."},
 		{"ToHonour", "Time to honour", "Of the exits after which a contact had to be blocked: from when the no was known to the last one that was."},
 		{"Pester", "Pester index", "Of the intents of one campaign from one engine: how many were for people who had said no to it, so that they were vetoed as refused."},
