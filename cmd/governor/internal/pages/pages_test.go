@@ -73,7 +73,7 @@ func TestAPersonsTimeline(t *testing.T) {
 	page := b.submit("/people", "/people", url.Values{"person": {secretPerson}})
 	page.wants(t,
 		"Said no to everything. Nobody may ask again unless this person does.",
-		"No to everything, on every channel", "No to everything about toll, on every channel", "which lifts nothing", "Has not answered since then", "Europe/Berlin",
+		"No to everything, on every channel", "No to everything about toll, on every channel", "which lifts nothing", "Has not answered", "Europe/Berlin",
 		"winback wanted email for winback, campaign please-stay.", "shop wanted sms for marketing, campaign summer.",
 		"no to everything since 2026-05-01", "3 of 3 contacts", "until 8 May 2026, 07:00", "not again, unless the person acts",
 		"cap.any 1 of 3", "was allowed to", "begun; nothing was heard of it since", "tolls, email", "There may be more, from before")

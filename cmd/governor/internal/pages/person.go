@@ -268,7 +268,7 @@ func (s *standing) list() (out []stands) {
 		out = append(out, stands{"no", what, n.At.Time(), n.Signal})
 	}
 	if s.SilentSince != "" {
-		out = append(out, stands{"note", "Has not answered since then", s.SilentSince.Time(), ""})
+		out = append(out, stands{"note", "Has not answered", s.SilentSince.Time(), ""})
 	}
 	for _, c := range s.Consents {
 		what := "Yes to " + c.words()
