@@ -281,7 +281,7 @@ func TestPins(t *testing.T) {
 	f := fake(t)
 	wants := func(o *Options) { o.Outputs = Protobuf }
 	_, err := client(t, f, wants).Writer(t.Context(), newLog())
-	if err == nil || !strings.Contains(err.Error(), "set registry.register") {
+	if !errors.Is(err, ErrNoSchema) || !strings.Contains(err.Error(), "set registry.register") {
 		t.Fatalf("%v", err)
 	}
 	if f.SubjectExists("contact.approved-value") {

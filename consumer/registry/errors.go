@@ -12,6 +12,10 @@ import (
 // heals by trying again, or by whoever mends the registry.
 var ErrAway = errors.New("the schema registry does not answer")
 
+// ErrNoSchema says that the registry does not have the schema of an output. It heals when
+// somebody registers it.
+var ErrNoSchema = errors.New("the schema of an output is not registered")
+
 // ErrUnreadable says that a record which the governor wrote cannot be read back: what it
 // says is not known, so nothing may be done that depends on it.
 var ErrUnreadable = errors.New("what the governor wrote cannot be read back")

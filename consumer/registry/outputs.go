@@ -113,7 +113,7 @@ func (r *Registry) pin(ctx context.Context, topic, message string) (pin, error) 
 	}
 	found, err := r.client.LookupSchema(ctx, subject, schema)
 	if unknown(err) {
-		return pin{}, fmt.Errorf("subject %s does not have the schema %s in %s: register consumer/registry/schemas of this version there (schemas, of json), or set registry.register: %w", subject, message, r.o.Outputs, ErrAway)
+		return pin{}, fmt.Errorf("%w: subject %s does not have %s in %s (nothing is decided meanwhile): register that of this version there, or set registry.register", ErrNoSchema, subject, message, r.o.Outputs)
 	}
 	if err != nil {
 		return pin{}, away("look up the schema of "+subject, err)
