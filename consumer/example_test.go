@@ -58,6 +58,7 @@ func Example() {
 		return
 	}
 	stopping, stop := context.WithCancel(ctx)
+	defer stop()
 	ended := make(chan error, 1)
 	go func() { ended <- c.Run(stopping) }()
 
