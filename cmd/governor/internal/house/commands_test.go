@@ -9,8 +9,8 @@ import (
 )
 
 // "Every README command is executed by a test" (issue 7). Which test that is cannot be seen from the document, so it is named here:
-// whoever writes a command into a document that has none yet writes its test too, and says where. The tests themselves fail on
-// a command that they do not know.
+// whoever writes a command into a document that has none yet writes its test too, and says where. That the test types all of the
+// commands is for the test to see to: this one sees only that it is there, and reads that document.
 func TestWhatADocumentTypesIsTypedByATest(t *testing.T) {
 	typedBy := map[string]string{ // document → the file of the test, its name
 		"README.md":              "integration/readme_test.go TestEveryCommandOfTheREADMEDoesWhatItSays",

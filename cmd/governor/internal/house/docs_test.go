@@ -34,6 +34,32 @@ func TestNoDocumentNamesAFolderThatIsGone(t *testing.T) {
 	}
 }
 
+// A link into a document leads to a heading of it.
+func TestNoLinkLeadsToAHeadingThatIsGone(t *testing.T) {
+	link := regexp.MustCompile(`\]\(([^)#\s:]*)#([^)\s]+)\)`)
+	heading := regexp.MustCompile(`(?m)^#+ (.*)$`)
+	neither := regexp.MustCompile(`[^\p{L}\p{N}_ -]`) // as GitHub makes anchors
+	all := documents(t)
+	for path, text := range all {
+		for _, found := range link.FindAllStringSubmatch(text, -1) {
+			target := path
+			if found[1] != "" {
+				target = filepath.ToSlash(filepath.Join(filepath.Dir(path), found[1]))
+			}
+			if !strings.HasSuffix(target, ".md") {
+				continue
+			}
+			there := false
+			for _, h := range heading.FindAllStringSubmatch(all[target], -1) {
+				there = there || strings.ReplaceAll(neither.ReplaceAllString(strings.ToLower(h[1]), ""), " ", "-") == found[2]
+			}
+			if !there {
+				t.Errorf("%s links to %s#%s, and there is no such heading", path, target, found[2])
+			}
+		}
+	}
+}
+
 func documents(t *testing.T) map[string]string {
 	t.Helper()
 	out := make(map[string]string)
