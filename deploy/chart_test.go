@@ -90,7 +90,7 @@ func TestThePodsAreRestricted(t *testing.T) {
 			"containers.0.securityContext.capabilities.add":         nil,
 			"containers.0.securityContext.privileged":               nil,
 			"containers.0.securityContext.seccompProfile":           nil,
-			"containers.0.env":                                      nil, // no secret is in an environment
+			"containers.0.env": nil, // no secret is in an environment
 		} {
 			if got := d.at("spec.template.spec." + path); !reflect.DeepEqual(got, want) {
 				t.Errorf("%s: %s is %v, want %v", file, path, got, want)
