@@ -89,7 +89,7 @@ func (s *site) govern(ctx context.Context, policy *rules.Policy) error {
 	select {
 	case <-ready:
 	case <-s.ended:
-		return errors.Join(errors.New("the governor ended before it began"), s.err)
+		return errors.Join(errors.New("the governor ended before it began; if the data folder is of another version, begin afresh with --fresh"), s.err)
 	case <-ctx.Done():
 		return ctx.Err()
 	}
