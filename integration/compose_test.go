@@ -12,10 +12,13 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/cookiejar"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -55,7 +58,7 @@ services:
     labels: {%[2]s: "%[3]d"}
 `
 
-// "Then compose up with real Kafka and Redis, publish, veto" (issue 7), with the secrets that make-secrets makes.
+// "Then compose up with real Kafka and Redis, publish, veto, see it on the page" (issue 7), with the secrets that make-secrets makes.
 func TestComposeUpPublishVeto(t *testing.T) {
 	image, err := governorImage()
 	must(t, err)
@@ -143,6 +146,7 @@ func TestComposeUpPublishVeto(t *testing.T) {
 			t.Errorf("a token is answered %d, want %d", got, want)
 		}
 	}
+	onThePage(t, "https://localhost:"+doors, strings.TrimSpace(string(token)), filepath.Join(folder, "compose/secrets/api.pem"), "summer", "the person said no")
 	waitFor(t, "the health check to have asked", func() bool {
 		id := strings.TrimSpace(compose("ps", "-q", "governor"))
 		told, err := exec.Command("docker", "inspect", "--format", "{{.State.Health.Status}}", id).Output()
@@ -177,18 +181,49 @@ func answersWell(url string) bool {
 }
 
 // knocks is the status of an answer of whoever shows that very certificate.
-func knocks(t *testing.T, url, bearer, certificate string) int {
+func knocks(t *testing.T, where, bearer, certificate string) int {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, where, nil)
+	must(t, err)
+	request.Header.Set("Authorization", "Bearer "+bearer)
+	c := http.Client{Transport: believing(t, certificate)}
+	answer, err := c.Do(request)
+	must(t, err)
+	defer answer.Body.Close()
+	return answer.StatusCode
+}
+
+// believing speaks with whoever shows that very certificate.
+func believing(t *testing.T, certificate string) *http.Transport {
 	t.Helper()
 	pem, err := os.ReadFile(certificate)
 	must(t, err)
 	believed := x509.NewCertPool()
 	believed.AppendCertsFromPEM(pem)
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
+	return &http.Transport{DisableKeepAlives: true, TLSClientConfig: &tls.Config{RootCAs: believed}}
+}
+
+// onThePage logs in with the token, and looks until the page has the texts.
+func onThePage(t *testing.T, at, token, certificate string, texts ...string) {
+	t.Helper()
+	jar, err := cookiejar.New(nil)
 	must(t, err)
-	request.Header.Set("Authorization", "Bearer "+bearer)
-	c := http.Client{Transport: &http.Transport{DisableKeepAlives: true, TLSClientConfig: &tls.Config{RootCAs: believed}}}
-	answer, err := c.Do(request)
-	must(t, err)
-	defer answer.Body.Close()
-	return answer.StatusCode
+	browser := http.Client{Transport: believing(t, certificate), Jar: jar}
+	read := func(answer *http.Response, err error) string {
+		t.Helper()
+		must(t, err)
+		defer answer.Body.Close()
+		page, err := io.ReadAll(answer.Body)
+		must(t, err)
+		return string(page)
+	}
+	hidden := regexp.MustCompile(`name="token" value="([^"]+)"`).FindStringSubmatch(read(browser.Get(at + "/login")))
+	if hidden == nil {
+		t.Fatal("there is no form to log in by")
+	}
+	read(browser.PostForm(at+"/login", url.Values{"token": {hidden[1]}, "secret": {token}}))
+	waitFor(t, fmt.Sprintf("%q on the page", texts), func() bool {
+		page := read(browser.Get(at + "/"))
+		return !slices.ContainsFunc(texts, func(text string) bool { return !strings.Contains(page, text) })
+	})
 }
