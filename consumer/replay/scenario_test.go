@@ -60,6 +60,9 @@ func corpus(t testing.TB) (all []*scenario.Scenario) {
 
 // Everything in the corpus comes out as expected, but for what is open.
 func TestCorpus(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes long, in one goroutine")
+	}
 	var policies replay.Policies
 	for _, s := range corpus(t) {
 		t.Run(s.ID, func(t *testing.T) {
@@ -114,6 +117,9 @@ func failures(t testing.TB, s *scenario.Scenario, came [][]scenario.Output) stri
 // The same bytes come out over Redis as over memory: over miniredis, and, where
 // GOVERNOR_TEST_REDIS is the host:port of one, over a real Redis.
 func TestCorpusOverRedis(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes long, in one goroutine")
+	}
 	servers := map[string]string{"miniredis": miniredis.RunT(t).Addr()}
 	if addr := os.Getenv("GOVERNOR_TEST_REDIS"); addr != "" {
 		servers["redis"] = addr
@@ -230,6 +236,9 @@ func TestScenarioOfTheReadme(t *testing.T) {
 // which nothing is expected yet it makes one that comes out as expected, and it leaves
 // alone what is right.
 func TestRewriteWritesWhatCame(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes long, in one goroutine")
+	}
 	var policies replay.Policies
 	paths, _ := filepath.Glob(filepath.Join(corpusDir, "*", "*"+scenario.Extension))
 	expectation := regexp.MustCompile(`(?m)=> [^#\n]*?( +#.*)?$`)

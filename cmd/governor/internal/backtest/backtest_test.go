@@ -175,6 +175,9 @@ func TestWhatIsNotDecided(t *testing.T) {
 // Over random recordings the figures are those of two plain replays, and what parts is what the decisions, record by record,
 // say.
 func TestFiguresAreThoseOfTwoReplays(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes long, in one goroutine")
+	}
 	house, err := policyfile.Load("no-means-no")
 	if err != nil {
 		t.Fatal(err)

@@ -26,6 +26,9 @@ import (
 // "The result must agree with what replay decides": over every scenario of the corpus, each intent is explained, and what is
 // told is what a replay of the whole history says, to the letter.
 func TestAnExplanationIsWhatTheReplaySays(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes long, in one goroutine")
+	}
 	const corpus = "../../../../rules/scenario/corpus"
 	var policies replay.Policies
 	explained := 0

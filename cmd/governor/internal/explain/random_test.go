@@ -41,6 +41,9 @@ notices: {wait: 15m, repeat: 4h}
 // "For every intent explain's first objection = the decision's reason", and all the rest of it: over random histories, under
 // a policy with a rule of every kind.
 func TestAnExplanationOfARandomHistoryIsWhatTheReplaySays(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes long, in one goroutine")
+	}
 	spec, err := policyfile.Parse("strictest.yaml", []byte(strictest))
 	if err != nil {
 		t.Fatal(err)

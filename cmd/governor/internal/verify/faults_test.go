@@ -209,6 +209,9 @@ const endOfStory = "2026-05-12T12:00:00.000Z"
 // Each fault is planted into a log of the real governor, which is healthy, and is
 // told by its names, and by no other.
 func TestPlantedFaults(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes long, in one goroutine")
+	}
 	told := map[string]bool{}
 	for _, f := range faults() {
 		t.Run(f.name, func(t *testing.T) {

@@ -107,6 +107,9 @@ func stream(seed uint64, events int) string {
 // Whatever people say and engines want, what the governor makes of it is as the
 // checker has it, which knows the house's limits from a table of its own.
 func TestRandomRecordingsAreHealthy(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes long, in one goroutine")
+	}
 	policy, err := policyfile.Load("no-means-no")
 	if err != nil {
 		t.Fatal(err)

@@ -198,6 +198,9 @@ func TestAPolicyWithoutHours(t *testing.T) {
 
 // The spans are what the decision says at both ends of each and at many instants between, whatever the hours, the zones and the week.
 func TestEverySpanIsAsTheDecisionSays(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes long, in one goroutine")
+	}
 	rarely := rapid.Map(rapid.IntRange(0, 9), func(n int) bool { return n == 7 }) // asking every minute takes its time
 	rapid.Check(t, func(r *rapid.T) {
 		p := policy(t, func(s *rules.Spec) {
