@@ -373,6 +373,9 @@ func (c *cage) knock() {
 // rebuild. With identity: {mode: hashed} nor is one in Redis; with the key alone nobody
 // who was erased.
 func TestCanaries(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a whole life of the governor takes its time")
+	}
 	for _, identity := range []string{"", "identity: {key_file: key}", "identity: {mode: hashed, key_file: key}"} {
 		t.Run(identity, func(t *testing.T) {
 			c := newCage(t, identity)
