@@ -133,6 +133,8 @@ func TestLibrariesStayWhereTheyBelong(t *testing.T) {
 		{"github.com/spf13/cobra", []string{"cmd/governor"}, "commands are the binary's"},
 		{"cel.dev/cel-go", []string{"rules/celrule"}, "the decision knows only a function that says no"},
 		{"github.com/nyaruka/phonenumbers", []string{"consumer/governor"}, "where a number is, is told to the decision"},
+		{"go.opentelemetry.io", []string{"cmd/governor/internal/tracing"}, "the worker tells a Tracer; who follows what it tells is the process's affair"},
+		{"github.com/parquet-go/parquet-go", []string{"cmd/governor/internal/export"}, "it is one format of one command"},
 		{"testing", nil, "no switches for tests in production code"},
 	}
 	for _, s := range sources(t) {
