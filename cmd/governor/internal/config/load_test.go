@@ -69,11 +69,11 @@ func TestEveryKey(t *testing.T) {
 
 		Identity: Identity{Mode: "hashed", KeyFile: "etc/identity"},
 		Tracing: Tracing{
-			Endpoint: "https://collector:4318/v1/traces", TLS: TracingTLS{CAFile: "etc/ca.pem", ServerName: "collector"}, HeadersFile: "etc/headers", Ratio: 0.5,
+			Endpoint: "https://collector:4318/v1/traces", TLS: HTTPSFiles{CAFile: "etc/ca.pem", ServerName: "collector"}, HeadersFile: "etc/headers", Ratio: 0.5,
 		},
 		Registry: Registry{
 			URLs: []string{"https://registry:8081"}, Outputs: "avro", Register: true, Username: "governor", PasswordFile: "etc/secret",
-			TLS: RegistryTLS{CAFile: "etc/ca.pem", ServerName: "registry"}, Timeout: 2 * time.Second,
+			TLS: HTTPSFiles{CAFile: "etc/ca.pem", ServerName: "registry"}, Timeout: 2 * time.Second,
 		},
 	}
 	for name, text := range map[string]string{

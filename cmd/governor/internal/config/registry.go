@@ -18,17 +18,8 @@ type Registry struct {
 	Username     string   // only together with PasswordFile
 	PasswordFile string   // read for each request
 	TokenFile    string   // likewise; instead of them
-	TLS          RegistryTLS
+	TLS          HTTPSFiles
 	Timeout      time.Duration // of a request
-}
-
-// RegistryTLS says by which files connections to URLs of https are encrypted. They are
-// read for each connection.
-type RegistryTLS struct {
-	CAFile     string // whom to trust; empty: the authorities of the system
-	ServerName string // what the registry's certificate is for; empty: the host of the URL
-	CertFile   string // what to show to a registry that asks; only together with KeyFile
-	KeyFile    string
 }
 
 const (
@@ -47,7 +38,7 @@ func (r *reader) registry(e entry) {
 		strictyaml.May("username", "governor", r.maybeText(&c.Username)),
 		strictyaml.May("password_file", "/run/secrets/registry", r.secretFile(&c.PasswordFile, "password")),
 		strictyaml.May("token_file", "/run/secrets/registry-token", r.secretFile(&c.TokenFile, "token")),
-		strictyaml.May("tls", "{ca_file: ca.pem}", r.registryTLS),
+		strictyaml.May("tls", "{ca_file: ca.pem}", r.httpsFiles("registry.tls", "registry.example.org", &c.TLS)),
 		strictyaml.May("timeout", "5s", r.duration(&c.Timeout, leastRegistryTimeout, mostTimeout)),
 	)...) {
 		return
@@ -86,7 +77,7 @@ func (r *reader) registryRights(there keys) {
 		if (c.PasswordFile != "" || c.TokenFile != "") && !access.IsLoopback(u.Host) {
 			r.Wrong(there["urls"].Value, "whoever is on the way to %s could read the password or the token: write https", u.Host)
 		}
-		if c.TLS != (RegistryTLS{}) {
+		if c.TLS != (HTTPSFiles{}) {
 			r.Wrong(there["tls"].Value, "\"tls\" means nothing to %s, which is without: write https there", u.Host)
 		}
 	}
@@ -127,22 +118,4 @@ func (r *reader) format(into *string) func(entry) {
 		known = append(known, string(f))
 	}
 	return r.word(into, "format", known...)
-}
-
-// registryTLS reads how connections to the registry are encrypted.
-func (r *reader) registryTLS(e entry) {
-	there, t := keys{}, TLS{}
-	if !r.Mapping(e, "registry.tls", there.noted(
-		strictyaml.May("ca_file", "ca.pem", r.authorities(&t.CAFile)),
-		strictyaml.May("server_name", "registry.example.org", r.host(&t.ServerName)),
-		strictyaml.May("cert_file", "governor.pem", r.secretFile(&t.CertFile, "certificate")),
-		strictyaml.May("key_file", "/run/secrets/governor.key", r.secretFile(&t.KeyFile, "key")),
-	)...) {
-		return
-	}
-	before := r.Failures()
-	r.pair(&t, there)
-	if r.Failures() == before {
-		r.config.Registry.TLS = RegistryTLS{t.CAFile, t.ServerName, t.CertFile, t.KeyFile}
-	}
 }

@@ -23,7 +23,7 @@ func TestRegistry(t *testing.T) {
 			URLs: []string{"http://127.0.0.1:8081"}, Outputs: "protobuf", TokenFile: "etc/secret", Timeout: 5 * time.Second,
 		},
 		"registry: {urls: ['https://a'], tls: {ca_file: ca.pem, server_name: a, cert_file: cert.pem, key_file: key.pem}}": {
-			URLs: []string{"https://a"}, Outputs: "plain", Timeout: 5 * time.Second, TLS: RegistryTLS{"etc/ca.pem", "a", "etc/cert.pem", "etc/key.pem"},
+			URLs: []string{"https://a"}, Outputs: "plain", Timeout: 5 * time.Second, TLS: HTTPSFiles{"etc/ca.pem", "a", "etc/cert.pem", "etc/key.pem"},
 		},
 	} {
 		folder(t, etc(t, text))

@@ -12,18 +12,9 @@ import (
 // Tracing says where spans go. Without an Endpoint nothing is traced.
 type Tracing struct {
 	Endpoint    string // the URL to which they are posted, OTLP over HTTP
-	TLS         TracingTLS
+	TLS         HTTPSFiles
 	HeadersFile string  // what is sent with them, a header a line; read each time
 	Ratio       float64 // of what begins here, from 0 to 1
-}
-
-// TracingTLS says by which files the connection to an https endpoint is encrypted. They
-// are read for each connection.
-type TracingTLS struct {
-	CAFile     string // whom to trust; empty: the authorities of the system
-	ServerName string // what the collector's certificate is for; empty: the host of the endpoint
-	CertFile   string // what to show to a collector that asks; only together with KeyFile
-	KeyFile    string
 }
 
 const exampleEndpoint = "https://collector.example.org:4318/v1/traces"
@@ -34,7 +25,7 @@ func (r *reader) tracing(e entry) {
 	there := keys{}
 	if !r.Mapping(e, "tracing", there.noted(
 		strictyaml.May("endpoint", exampleEndpoint, r.endpoint(&t.Endpoint)),
-		strictyaml.May("tls", "{ca_file: ca.pem}", r.tracingTLS),
+		strictyaml.May("tls", "{ca_file: ca.pem}", r.httpsFiles("tracing.tls", "collector.example.org", &t.TLS)),
 		strictyaml.May("headers_file", "/run/secrets/collector-headers", r.headers(&t.HeadersFile)),
 		strictyaml.May("ratio", "0.1", r.ratio(&t.Ratio)),
 	)...) {
@@ -46,7 +37,7 @@ func (r *reader) tracing(e entry) {
 		r.idle(there, "without a collector: write for example endpoint: "+exampleEndpoint+" beside it", "headers_file")
 	case plain && t.HeadersFile != "" && !access.IsLoopback(at.Host):
 		r.Wrong(there["headers_file"].Value, "\"headers_file\" would be read by everybody on the way to %s: write https there", at.Host)
-	case plain && t.TLS != (TracingTLS{}):
+	case plain && t.TLS != (HTTPSFiles{}):
 		r.Wrong(there["tls"].Value, "\"tls\" means nothing to an endpoint without it: write https there")
 	}
 }
@@ -69,24 +60,6 @@ func (r *reader) endpoint(into *string) func(entry) {
 		default:
 			*into = s
 		}
-	}
-}
-
-// tracingTLS reads how the connection to the collector is encrypted.
-func (r *reader) tracingTLS(e entry) {
-	there, t := keys{}, TLS{}
-	if !r.Mapping(e, "tracing.tls", there.noted(
-		strictyaml.May("ca_file", "ca.pem", r.authorities(&t.CAFile)),
-		strictyaml.May("server_name", "collector.example.org", r.host(&t.ServerName)),
-		strictyaml.May("cert_file", "governor.pem", r.secretFile(&t.CertFile, "certificate")),
-		strictyaml.May("key_file", "/run/secrets/governor.key", r.secretFile(&t.KeyFile, "key")),
-	)...) {
-		return
-	}
-	before := r.Failures()
-	r.pair(&t, there)
-	if r.Failures() == before {
-		r.config.Tracing.TLS = TracingTLS{t.CAFile, t.ServerName, t.CertFile, t.KeyFile}
 	}
 }
 

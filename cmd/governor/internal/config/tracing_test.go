@@ -15,7 +15,7 @@ func TestTracing(t *testing.T) {
 		"tracing: {endpoint: 'https://c.example.org/otlp/v1/traces', ratio: 0, headers_file: headers}":   {Endpoint: "https://c.example.org/otlp/v1/traces", HeadersFile: "etc/headers"},
 		"tracing: {endpoint: 'http://127.0.0.1:4318/v1/traces', headers_file: headers, ratio: 0.000001}": {Endpoint: "http://127.0.0.1:4318/v1/traces", HeadersFile: "etc/headers", Ratio: 0.000001},
 		"tracing: {tls: {ca_file: ca.pem, server_name: c, cert_file: cert.pem, key_file: key.pem}, endpoint: 'https://c:4318/v1/traces'}": {
-			Endpoint: "https://c:4318/v1/traces", Ratio: 0.1, TLS: TracingTLS{"etc/ca.pem", "c", "etc/cert.pem", "etc/key.pem"},
+			Endpoint: "https://c:4318/v1/traces", Ratio: 0.1, TLS: HTTPSFiles{"etc/ca.pem", "c", "etc/cert.pem", "etc/key.pem"},
 		},
 	} {
 		files := etc(t, text)
