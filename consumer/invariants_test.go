@@ -6,7 +6,6 @@ package consumer_test
 
 import (
 	"bytes"
-	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -15,82 +14,6 @@ import (
 	"testing"
 	"time"
 )
-
-// entry is a record on a topic, as the checker sees it.
-type entry struct {
-	topic     string
-	partition int32
-	offset    int64
-	order     int64 // of the append, over all topics; 0 where nobody knows
-	at        time.Time
-	key       []byte
-	value     []byte
-	headers   [][2]string
-	poison    bool // known to be unreadable
-
-	decoded message // of value
-	all     string  // what a copy must have in common
-	said    string  // the same but for who said it, which no two terms have in common
-}
-
-// ready notes what a copy must have in common.
-func (e *entry) ready() {
-	var all, said strings.Builder
-	all.Write(e.key)
-	fmt.Fprint(&all, " ", e.key == nil, e.value == nil, " ")
-	all.Write(e.value)
-	said.WriteString(all.String())
-	for _, h := range e.headers {
-		all.WriteString(" " + h[0] + "=" + h[1])
-		if h[0] != "governor_owner" {
-			said.WriteString(" " + h[0] + "=" + h[1])
-		}
-	}
-	e.all, e.said = all.String(), said.String()
-}
-
-// decode makes the value ready to be looked at again and again.
-func (e *entry) decode() {
-	e.decoded = message{}
-	if len(e.value) < 1<<20 {
-		_ = json.Unmarshal(e.value, &e.decoded) // what is no JSON is a message without fields
-	}
-}
-
-func (e *entry) where() string { return fmt.Sprintf("%s/%d/%d", e.topic, e.partition, e.offset) }
-
-// header is the last of its name: what the governor adds comes last.
-func (e *entry) header(name string) (string, bool) {
-	for _, h := range slices.Backward(e.headers) {
-		if h[0] == name {
-			return h[1], true
-		}
-	}
-	return "", false
-}
-
-func (e *entry) number(name string) int64 {
-	s, _ := e.header(name)
-	n, err := strconv.ParseInt(s, 10, 64)
-	if err != nil {
-		return -1
-	}
-	return n
-}
-
-func (e *entry) bytes() string { return e.all }
-
-// message is whatever fields of any message the checker looks at.
-type message struct {
-	ID, Person, Type, Channel, Purpose, Subject, Intent, Decision, Verdict, Reason, Original, Result, Source, Evidence, Worker string
-	OK                                                                                                                         bool
-	Decided, At, Answered                                                                                                      time.Time
-	NotAfter                                                                                                                   time.Time `json:"not_after"`
-	Items                                                                                                                      []string
-	Signals                                                                                                                    int64
-}
-
-func (e *entry) message() message { return e.decoded }
 
 // history is what all topics hold in the end.
 type history struct {
@@ -525,55 +448,6 @@ func (h *history) checkTime(v *violations) {
 				v.add("time", "%s was decided at %s, after one of %s", e.where(), now, before[e.partition])
 			}
 			before[e.partition] = now
-		}
-	}
-}
-
-// checkRates: "exact after crashes: add them up against the decisions". The highest
-// count of a key stands, and it is never told of more than there were.
-func (h *history) checkRates(v *violations, decisions []entry) {
-	type rate struct {
-		Minute                                              time.Time
-		Partition                                           int32
-		Campaign, Channel, Purpose, Engine, Verdict, Reason string
-	}
-	decisions = distinct(decisions)
-	slices.SortStableFunc(decisions, func(a, b entry) int {
-		return cmp.Or(cmp.Compare(a.partition, b.partition), cmp.Compare(a.number("governor_batch"), b.number("governor_batch")),
-			cmp.Compare(a.number("governor_index"), b.number("governor_index")))
-	})
-	made, latest := make(map[rate]int64), make(map[int32]time.Time)
-	for _, e := range decisions {
-		var r rate
-		if json.Unmarshal(e.value, &r) != nil {
-			continue
-		}
-		if minute := e.message().Decided.Truncate(time.Minute); minute.After(latest[e.partition]) {
-			latest[e.partition] = minute
-		}
-		r.Minute, r.Partition = latest[e.partition], e.partition
-		made[r]++
-	}
-	told := make(map[rate]int64)
-	for _, e := range h.topics["contact.veto-rates"] {
-		var r rate
-		var n struct{ Count int64 }
-		if json.Unmarshal(e.value, &r) != nil || json.Unmarshal(e.value, &n) != nil {
-			v.add("rates", "%s is no rate", e.where())
-		}
-		told[r] = max(told[r], n.Count)
-		if r.Partition != e.partition {
-			v.add("rates", "%s is of partition %d", e.where(), r.Partition)
-		}
-	}
-	for r, n := range made {
-		if told[r] != n {
-			v.add("rates", "%+v is told to be %d, and is %d", r, told[r], n)
-		}
-	}
-	for r, n := range told {
-		if made[r] == 0 {
-			v.add("rates", "%+v is told to be %d, and there is none", r, n)
 		}
 	}
 }

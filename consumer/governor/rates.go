@@ -31,7 +31,7 @@ func (g *Governor) RememberRates(b []byte) error {
 	if err != nil {
 		return fmt.Errorf("remember the rates: %w", err)
 	}
-	g.vetoRates = vetoRates{Rates: kept, changed: make(map[rate]int64)}
+	g.vetoRates = vetoRates{Rates: kept}
 	return nil
 }
 
