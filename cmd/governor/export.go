@@ -16,6 +16,7 @@ import (
 	"github.com/contactgovernor/governor/cmd/governor/internal/app"
 	"github.com/contactgovernor/governor/cmd/governor/internal/config"
 	"github.com/contactgovernor/governor/cmd/governor/internal/export"
+	"github.com/contactgovernor/governor/cmd/governor/internal/progress"
 	"github.com/contactgovernor/governor/consumer/governor"
 	"github.com/contactgovernor/governor/consumer/kafkaio"
 )
@@ -204,7 +205,7 @@ func (x *exporting) writeFile(ctx context.Context) error {
 }
 
 func (x *exporting) write(ctx context.Context, to io.Writer) error {
-	p := &export.Progress{Talk: x.talk, Terminal: isTerminal(x.talk)}
+	p := &progress.Reading{Talk: x.talk, Terminal: isTerminal(x.talk)}
 	x.o.Begin, x.o.Progress = p.Begin, p.Add
 	w := export.NewWriter(x.format, x.o.Table, to)
 	s, err := export.Run(ctx, x.o, w)

@@ -3,13 +3,11 @@ package main
 import (
 	"fmt"
 	"io"
-	"os"
 	"os/user"
 	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
 	"github.com/contactgovernor/governor/cmd/governor/internal/app"
 	"github.com/contactgovernor/governor/cmd/governor/internal/config"
@@ -52,6 +50,9 @@ func whoTypes() string {
 	return "cli:" + name
 }
 
+// often is how often a line tells how far it is, where there is no terminal.
+const often = 5 * time.Second
+
 // passing tells how far something is: on one line of a terminal, as a line now and then
 // elsewhere. What is over soon is not told at all.
 type passing struct {
@@ -64,11 +65,7 @@ type passing struct {
 }
 
 func newPassing(w io.Writer, what string) *passing {
-	p := &passing{w: w, what: what, began: time.Now(), told: time.Now()}
-	if f, ok := w.(*os.File); ok {
-		p.screen = term.IsTerminal(int(f.Fd()))
-	}
-	return p
+	return &passing{w: w, screen: isTerminal(w), what: what, began: time.Now(), told: time.Now()}
 }
 
 // tell tells that so many are done, of all.

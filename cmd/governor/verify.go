@@ -10,12 +10,11 @@ import (
 	"os"
 	"time"
 
-	"github.com/schollz/progressbar/v3"
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
 	"github.com/contactgovernor/governor/cmd/governor/internal/app"
 	"github.com/contactgovernor/governor/cmd/governor/internal/config"
+	"github.com/contactgovernor/governor/cmd/governor/internal/progress"
 	"github.com/contactgovernor/governor/cmd/governor/internal/verify"
 	"github.com/contactgovernor/governor/cmd/governor/internal/verify/kafkalog"
 )
@@ -64,6 +63,7 @@ Exit status: 0 nothing was found; 1 something was, or reading failed; 2 used wro
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			v.out, v.talk = cmd.OutOrStdout(), cmd.ErrOrStderr()
+			v.reading = progress.Reading{Talk: v.talk, Terminal: isTerminal(v.talk)}
 			if err := textOrJSON("verify", v.output); err != nil {
 				return err
 			}
@@ -93,9 +93,7 @@ type verification struct {
 	brokers                                               []string
 	o                                                     verify.Options
 	out, talk                                             io.Writer
-	bar                                                   *progressbar.ProgressBar // nil where there is no terminal
-	all, done                                             int64
-	began, told                                           time.Time
+	reading                                               progress.Reading
 }
 
 func (v *verification) run(ctx context.Context) error {
@@ -112,12 +110,12 @@ func (v *verification) run(ctx context.Context) error {
 	summary, err := verify.Check(ctx, log, v.o, func(b verify.Breach) {
 		failed = errors.Join(failed, v.tell(out, b))
 	})
-	v.endProgress()
+	v.reading.End()
 	failed = errors.Join(failed, v.sum(out, &summary, err == nil), out.Flush())
 	if err != nil {
 		return fmt.Errorf("verify: not everything was checked: %w", err)
 	}
-	if took := time.Since(v.began); took >= time.Second {
+	if took := v.reading.Took(); took >= time.Second {
 		fmt.Fprintf(v.talk, "%d records in %s, %.0f a second\n", summary.Read(), took.Round(time.Millisecond), float64(summary.Read())/took.Seconds())
 	}
 	if failed != nil {
@@ -178,8 +176,8 @@ func (v *verification) openDump() (verify.Log, func(), error) {
 	if err != nil {
 		return nil, nil, &usageError{fmt.Errorf("verify: --dump: %w", err)}
 	}
-	v.begin(int64(d.Len()))
-	return &counted{d, v.passed}, d.Close, nil
+	v.reading.Begin(int64(d.Len()))
+	return &counted{d, v.reading.Add}, d.Close, nil
 }
 
 func (v *verification) openRecording() (verify.Log, func(), error) {
@@ -202,12 +200,12 @@ func (v *verification) openRecording() (verify.Log, func(), error) {
 	}
 	known := r.Options()
 	v.o.Recording, v.o.Settled, v.o.Partitions = known.Recording, known.Settled, 0
-	v.begin(int64(r.Len()))
-	return &counted{r, v.passed}, func() {}, nil
+	v.reading.Begin(int64(r.Len()))
+	return &counted{r, v.reading.Add}, func() {}, nil
 }
 
 func (v *verification) openKafka(ctx context.Context) (verify.Log, func(), error) {
-	o := kafkalog.Options{Brokers: v.brokers, Prefix: v.prefix, Progress: v.passed}
+	o := kafkalog.Options{Brokers: v.brokers, Prefix: v.prefix, Progress: v.reading.Add}
 	c := config.Default()
 	if v.config != "" {
 		var err error
@@ -233,7 +231,7 @@ func (v *verification) openKafka(ctx context.Context) (verify.Log, func(), error
 		log.Close()
 		return nil, nil, &usageError{fmt.Errorf("verify: %w", err)}
 	}
-	v.begin(log.Len())
+	v.reading.Begin(log.Len())
 	return plain, log.Close, nil
 }
 
@@ -249,47 +247,6 @@ func (c *counted) Read(ctx context.Context, topic string, partition int32, visit
 		c.passed(1)
 		return visit(r)
 	})
-}
-
-// often is how often a line tells how far it is, where there is no terminal.
-const often = 5 * time.Second
-
-// begin shows how far it is, with rate and time to go: as a bar on a terminal, as a
-// line now and then elsewhere.
-func (v *verification) begin(records int64) {
-	v.all, v.began = records, time.Now()
-	v.told = v.began
-	if f, ok := v.talk.(*os.File); !ok || !term.IsTerminal(int(f.Fd())) {
-		return
-	}
-	v.bar = progressbar.NewOptions64(records,
-		progressbar.OptionSetWriter(v.talk), progressbar.OptionSetDescription("  reading"), progressbar.OptionSetWidth(24),
-		progressbar.OptionShowCount(), progressbar.OptionShowIts(), progressbar.OptionSetItsString("records"),
-		progressbar.OptionSetPredictTime(true), progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionClearOnFinish(),
-	)
-}
-
-func (v *verification) passed(records int64) {
-	v.done += records
-	if v.bar != nil {
-		_ = v.bar.Add64(records) // a bar that cannot be drawn is no reason to stop
-		return
-	}
-	if v.done%1000 != 0 && records == 1 {
-		return // the time is not asked for at every record
-	}
-	if now := time.Now(); now.Sub(v.told) >= often {
-		v.told = now
-		rate := float64(v.done) / now.Sub(v.began).Seconds()
-		left := time.Duration(float64(v.all-v.done) / rate * float64(time.Second))
-		fmt.Fprintf(v.talk, "  %d of %d records, %.0f a second, %s left\n", v.done, v.all, rate, left.Round(time.Second))
-	}
-}
-
-func (v *verification) endProgress() {
-	if v.bar != nil {
-		_ = v.bar.Finish()
-	}
 }
 
 // tell prints a breach.

@@ -1,4 +1,5 @@
-package export
+// Package progress tells whoever waits how far a long reading of the log is.
+package progress
 
 import (
 	"fmt"
@@ -11,9 +12,9 @@ import (
 // often is how often a line tells how far it is, where there is no terminal.
 const often = 5 * time.Second
 
-// Progress tells how far an export is: as a bar on a terminal, as a line now and then
+// Reading tells how far it is: as a bar on a terminal, as a line now and then
 // elsewhere.
-type Progress struct {
+type Reading struct {
 	Talk     io.Writer
 	Terminal bool
 
@@ -23,7 +24,7 @@ type Progress struct {
 }
 
 // Begin says how many offsets there are to read.
-func (p *Progress) Begin(offsets int64) {
+func (p *Reading) Begin(offsets int64) {
 	p.all, p.began = offsets, time.Now()
 	p.told = p.began
 	if p.Terminal {
@@ -36,7 +37,7 @@ func (p *Progress) Begin(offsets int64) {
 }
 
 // Add says that so many more were read.
-func (p *Progress) Add(offsets int64) {
+func (p *Reading) Add(offsets int64) {
 	p.done += offsets
 	if p.bar != nil {
 		_ = p.bar.Add64(offsets) // a bar that cannot be drawn is no reason to stop
@@ -51,7 +52,7 @@ func (p *Progress) Add(offsets int64) {
 }
 
 // End takes the bar off the screen, finished or not.
-func (p *Progress) End() {
+func (p *Reading) End() {
 	if p.bar != nil {
 		_ = p.bar.Clear()
 		p.bar = nil
@@ -59,4 +60,4 @@ func (p *Progress) End() {
 }
 
 // Took is how long it took so far.
-func (p *Progress) Took() time.Duration { return time.Since(p.began) }
+func (p *Reading) Took() time.Duration { return time.Since(p.began) }

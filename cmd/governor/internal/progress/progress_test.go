@@ -1,4 +1,4 @@
-package export
+package progress
 
 import (
 	"regexp"
@@ -11,7 +11,7 @@ import (
 // short export neither.
 func TestHowFarItIs(t *testing.T) {
 	var talk strings.Builder
-	p := &Progress{Talk: &talk}
+	p := &Reading{Talk: &talk}
 	p.Begin(1000)
 	p.Add(10)
 	if talk.Len() > 0 {
@@ -32,7 +32,7 @@ func TestHowFarItIs(t *testing.T) {
 
 func TestABarOnATerminal(t *testing.T) {
 	var talk strings.Builder
-	p := &Progress{Talk: &talk, Terminal: true}
+	p := &Reading{Talk: &talk, Terminal: true}
 	p.Begin(1000)
 	time.Sleep(110 * time.Millisecond) // it is drawn so often
 	p.Add(500)
