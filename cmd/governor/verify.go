@@ -38,7 +38,7 @@ at, and what it could not check and why. No person's id is printed.
   approval-after-refusal, overtaken-no, left-standing, lost-no, forgotten-no
   cap-exceeded, unfounded-veto, long-life, false-revocation
   lost-answer, false-yes, second-yes, late-yes, yes-after-refusal
-  hidden-leak, false-leak, named-person
+  hidden-leak, false-leak, false-rate, named-person
   lost-letter, bad-letter, altered-letter
 
 A no overtakes an intent if it was appended earlier by more than --slack and not heard.
