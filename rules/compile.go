@@ -22,6 +22,7 @@ func Compile(s *Spec) (*Policy, []Problem) {
 	c := compiler{spec: s, policy: &Policy{
 		name:     s.Name,
 		hash:     s.Hash,
+		clock:    s.Clock,
 		purposes: make(map[Purpose]PurposeSpec, len(s.Purposes)),
 		channels: make(map[Channel]ChannelSpec, len(s.Channels)),
 		memory:   MemoryOfApprovals,
@@ -116,6 +117,9 @@ func (c *compiler) vocabulary() {
 // core adds the rules that every policy has.
 func (c *compiler) core() {
 	s, p := c.spec, c.policy
+	if s.Clock > ByEvent {
+		c.wrong(s.ClockLine, "there is no clock %d: decide by arrival (%d) or by event (%d)", s.Clock, ByArrival, ByEvent)
+	}
 	p.life = c.span(s.ApprovalLife, DefaultApprovalLife)
 	p.maxAge = c.span(s.MaxAge, DefaultMaxAge)
 	confirm := c.span(s.Confirmation, DefaultConfirmation)

@@ -19,6 +19,7 @@ const (
 type Policy struct {
 	name        string
 	hash        string
+	clock       Clock
 	purposes    map[Purpose]PurposeSpec
 	channels    map[Channel]ChannelSpec
 	zones       []*time.Location

@@ -20,6 +20,9 @@ type Spec struct {
 	Channels []ChannelSpec
 	Zones    []ZoneSpec // where a person may be of whom nothing is known; all of them must allow
 
+	Clock     Clock    // whose time decisions are made at
+	ClockLine Position // where that is written
+
 	ApprovalLife Span // how long an approval may be redeemed; default 15 minutes
 	MaxAge       Span // an intent of this age is stale; default 72 hours
 	Confirmation Span // how long an opt-out may be confirmed; default 5 minutes

@@ -23,7 +23,7 @@ import (
 //     does not hold at every time at which the other does, or one of them is on
 //     trial, both stay (Spec.Beside).
 //   - Purposes and channels are those of any. One purpose with two meanings is
-//     an error. A channel that one policy calls unreported is unreported: the
+//     an error, and so are two clocks. A channel that one policy calls unreported is unreported: the
 //     silence begins sooner.
 //   - Default zones and opt-out phrases are those of any, and a policy without
 //     zones is in UTC. Opt-in phrases are those of all, since a yes that one of
@@ -47,6 +47,7 @@ func combine(specs []*rules.Spec) (*rules.Spec, []rules.Problem) {
 	}
 	for _, s := range specs {
 		c.core(s)
+		c.clock(s, specs[0])
 		c.vocabulary(s)
 		c.zones(s, specs)
 		c.sideBySide(s)

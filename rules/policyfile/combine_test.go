@@ -30,6 +30,8 @@ func TestStrictest(t *testing.T) {
 		{"what is not said is the default", "", "approvals: {live: 20m}", ""},
 		{"shorter than the default", "", "approvals: {live: 5m}", "approvals: {live: 5m}"},
 		{"longer than the default in all", "approvals: {live: 30m}", "approvals: {live: 20m}", "approvals: {live: 20m}"},
+		{"one clock, said and not said", "clock: arrival", "", ""},
+		{"the clock of the events in both", "clock: event", "clock: event", "clock: event"},
 		{"age", "max_age: 24h", "", "max_age: 24h"},
 		{"confirmation", "confirmation: {within: 1m}", "confirmation: {within: 2m}", "confirmation: {within: 1m}"},
 		{"silence", "silence: {after: 90d}", "silence: {after: 30d}", "silence: {after: 30d}"},
@@ -151,6 +153,20 @@ func TestConflicts(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// A policy for the past and one for today cannot be one, in whichever order. What
+// is complained about is the one that is not for live traffic.
+func TestTwoClocks(t *testing.T) {
+	today := mustParse(t, "today.yaml", vocabularyOf("today"))
+	past := mustParse(t, "past.yaml", vocabularyOf("past")+"clock: event\n")
+	for _, order := range [][]*rules.Spec{{today, past}, {past, today}, {today, past, today}} {
+		_, problems := combine(order)
+		want := `past.yaml:4:8: policy "past" decides by the clock of the events, and policy "today" by that of arrival: let the policies agree, or do not combine them`
+		if len(problems) != 1 || problems[0].String() != want {
+			t.Errorf("got %v, want %s", problems, want)
+		}
 	}
 }
 

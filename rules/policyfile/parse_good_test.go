@@ -60,6 +60,7 @@ func TestEveryKey(t *testing.T) {
 		Channels:      []rules.ChannelSpec{{Name: "email"}, {Name: "sms"}, {Name: "call", Silent: true}},
 		Zones:         []rules.ZoneSpec{load("Europe/Paris"), load("America/Martinique")},
 		ApprovalLife:  rules.Span{Of: 10 * time.Minute},
+		Clock:         rules.ByEvent,
 		MaxAge:        rules.Span{Of: 36 * time.Hour},
 		Confirmation:  rules.Span{Of: 90 * time.Second},
 		OptOutPhrases: []string{"arrêtez"},

@@ -33,6 +33,7 @@ func (r *reader) policyFields(borrowed bool) []strictyaml.Field {
 		{Key: "purposes", Write: "{marketing: solicitation}", Needed: !borrowed, Read: r.declarePurposes},
 		{Key: "channels", Write: "{email: {}}", Needed: !borrowed, Read: r.declareChannels},
 		strictyaml.May("default_zones", "[Europe/Berlin, Europe/Lisbon]", r.defaultZones),
+		strictyaml.May("clock", byArrival, r.whoseClock),
 		strictyaml.May("approvals", "{live: 15m}", r.only("live", "15m", &s.ApprovalLife)),
 		strictyaml.May("max_age", "72h", r.plainly(r.spanAt(&s.MaxAge))),
 		strictyaml.May("confirmation", "{within: 5m}", r.only("within", "5m", &s.Confirmation)),

@@ -250,6 +250,7 @@ func keywords() map[string]word {
 		"policy.purposes":         {"What an intent may be for, and the class it is judged and counted as. Any other purpose is malformed.", ordered{{"type", "object"}, {"minProperties", 1}, {"propertyNames", ref("name")}, {"additionalProperties", anyOf("class", "purpose")}}},
 		"policy.channels":         {"Where contacts may happen. Any other channel is malformed.", named("channel")},
 		"policy.default_zones":    {"IANA names of where a person may be of whom nothing is known; all of them must allow. Default: UTC.", different("text")},
+		"policy.clock":            {"Whose time decisions are made at. arrival: the governor's, when the intent comes. event: the intent's own, for a benchmark or a memory that is filled from a history; never before a dialer. Default: arrival.", ordered{{"enum", []string{byArrival, byEvent}}}},
 		"policy.approvals":        {"How long an approval may be redeemed. Default: 15m.", ref("approvals")},
 		"policy.max_age":          {"An intent of this age is stale. Default: 72h.", ref("duration")},
 		"policy.confirmation":     {"How long after an opt-out its one confirmation may be sent. Default: 5m.", ref("confirmation")},
