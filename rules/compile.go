@@ -21,7 +21,7 @@ func (p Problem) String() string { return p.At.String() + ": " + p.What }
 func Compile(s *Spec) (*Policy, []Problem) {
 	c := compiler{spec: s, policy: &Policy{
 		name:     s.Name,
-		hash:     s.Hash,
+		hash:     s.Clock.mark(s.Hash),
 		clock:    s.Clock,
 		purposes: make(map[Purpose]PurposeSpec, len(s.Purposes)),
 		channels: make(map[Channel]ChannelSpec, len(s.Channels)),

@@ -1,5 +1,7 @@
 package rules
 
+import "strings"
+
 // Clock is whose time a decision is made at.
 type Clock uint8
 
@@ -17,3 +19,20 @@ const (
 // EventClock says whether the policy is for the past: its decisions are made at
 // the instants of the records, and not when they come.
 func (p *Policy) EventClock() bool { return p.clock == ByEvent }
+
+// eventMark begins the hashes of policies that are for the past, so that whoever
+// reads a decision knows at whose time it was made.
+const eventMark = "event-"
+
+// mark is the hash of a policy under the clock. That of a policy for today is as it
+// is.
+func (c Clock) mark(hash string) string {
+	if c == ByEvent {
+		return eventMark + hash
+	}
+	return hash
+}
+
+// EventHash says whether a decision was made by the clock of the events, from the
+// hash of the policy that it carries.
+func EventHash(hash string) bool { return strings.HasPrefix(hash, eventMark) }

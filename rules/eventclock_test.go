@@ -17,6 +17,9 @@ func TestClocksDecideAlike(t *testing.T) {
 	if live.EventClock() || !past.EventClock() {
 		t.Fatal("a policy does not say whose clock it goes by")
 	}
+	if rules.EventHash(live.Hash()) || !rules.EventHash(past.Hash()) || past.Hash() != "event-"+live.Hash() {
+		t.Errorf("a decision does not say whose clock it was made by: %s and %s", live.Hash(), past.Hash())
+	}
 	for _, p := range []*rules.Policy{live, past} {
 		vetoed(t, ask(p, &rules.Person{}, to("email", "marketing", made(noon)), noon), "cap.x")
 	}

@@ -44,7 +44,8 @@ type Policy struct {
 // Name is the policy's name.
 func (p *Policy) Name() string { return p.name }
 
-// Hash identifies the bytes that the policy was read from. Decisions carry it.
+// Hash identifies the bytes that the policy was read from, and says whose clock it
+// goes by (EventHash). Decisions carry it.
 func (p *Policy) Hash() string { return p.hash }
 
 // Class is the class of a purpose and whether the policy declares it.

@@ -16,6 +16,10 @@ import (
 //
 // Minutes do not go back: a notice that is decided as of an instant before the last
 // decision counts in the minute of that. So one minute is all there is to keep.
+//
+// Where a policy goes by the clock of the events (rules.ByEvent), a thousand minutes
+// may pass in a second, and a count for each would be one for each decision. What it
+// decides on one day, in UTC, counts in the first minute of that.
 type Rates struct {
 	// Batch is the last batch whose decisions are counted. What the log has of later
 	// ones is not.
@@ -48,9 +52,18 @@ func MinuteOf(at rules.Instant) rules.Instant {
 	return at - at%rules.Instant(time.Minute/time.Millisecond)
 }
 
-// Count counts one decision, and says under which sort.
-func (r *Rates) Count(at rules.Instant, s Sort) Sort {
-	if minute := MinuteOf(at); minute > r.Minute || r.Counts == nil {
+// CountedIn is when the minute began in which a decision of that instant counts, if
+// none before it was later. The hash is of the policy that it was made by.
+func CountedIn(at rules.Instant, hash string) rules.Instant {
+	if rules.EventHash(hash) {
+		return at - at%rules.Instant(24*time.Hour/time.Millisecond)
+	}
+	return MinuteOf(at)
+}
+
+// Count counts one decision in a minute (CountedIn), and says under which sort.
+func (r *Rates) Count(minute rules.Instant, s Sort) Sort {
+	if minute > r.Minute || r.Counts == nil {
 		r.Minute, r.Counts = max(minute, r.Minute), make(map[Sort]int64)
 	}
 	if _, known := r.Counts[s]; !known && len(r.Counts) >= MostSorts {

@@ -22,7 +22,7 @@ func TestDecisionsAreCountedByMinute(t *testing.T) {
 	var r state.Rates
 	count := func(at rules.Instant, campaign string, wantMinute rules.Instant, want int64) {
 		t.Helper()
-		as := r.Count(at, sortOf(campaign, ""))
+		as := r.Count(state.CountedIn(at, "hash"), sortOf(campaign, ""))
 		if r.Minute != wantMinute || as != sortOf(campaign, "") || r.Counts[as] != want {
 			t.Errorf("at %s the minute is %s, and %+v has %d, not %d", at, r.Minute, as, r.Counts[as], want)
 		}
@@ -32,6 +32,33 @@ func TestDecisionsAreCountedByMinute(t *testing.T) {
 	count(noon.Add(time.Minute-time.Millisecond), "spring", noon, 2)
 	count(noon.Add(time.Minute), "spring", noon.Add(time.Minute), 1)
 	count(noon, "spring", noon.Add(time.Minute), 2) // a notice that was due then, and is decided now
+}
+
+// Under the clock of the events a day of UTC is a minute, and an hour that comes after
+// one by that of arrival counts in the minute of that: minutes do not go back.
+func TestDecisionsOfThePastAreCountedByDay(t *testing.T) {
+	may, noon := rules.At(time.Date(2026, 5, 1, 0, 0, 0, 0, time.UTC)), rules.At(time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC))
+	const past, today = "event-hash", "hash"
+	var r state.Rates
+	for _, c := range []struct {
+		at     rules.Instant
+		policy string
+		minute rules.Instant
+		count  int64
+	}{
+		{may.Add(-time.Millisecond), past, may.Add(-24 * time.Hour), 1},
+		{may, past, may, 1},
+		{noon.Add(time.Minute), past, may, 2},
+		{may.Add(24*time.Hour - time.Millisecond), past, may, 3},
+		{noon.Add(24 * time.Hour), today, noon.Add(24 * time.Hour), 1},
+		{noon.Add(25 * time.Hour), past, noon.Add(24 * time.Hour), 2},
+		{noon.Add(36 * time.Hour), past, may.Add(48 * time.Hour), 1},
+	} {
+		as := r.Count(state.CountedIn(c.at, c.policy), sortOf("spring", ""))
+		if r.Minute != c.minute || r.Counts[as] != c.count {
+			t.Errorf("at %s, by %s: %d in %s, not %d in %s", c.at, c.policy, r.Counts[as], r.Minute, c.count, c.minute)
+		}
+	}
 }
 
 // Whatever engines write, a minute has so many sorts and no more, and nothing is

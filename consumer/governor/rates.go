@@ -36,10 +36,11 @@ func (g *Governor) RememberRates(b []byte) error {
 }
 
 // RecallRate counts a decision that was found in the log, where its batch is later
-// than what is counted. Of a decision that stands there twice it is to be called once.
+// than what is counted, in the minute in which it counted when it was made, by
+// whichever policy. Of a decision that stands there twice it is to be called once.
 func (g *Governor) RecallRate(d *schemas.Decision, batch int64) {
 	if batch > g.vetoRates.Batch {
-		g.countRate(rules.Instant(d.Decided), state.Sort{
+		g.countIn(state.CountedIn(rules.Instant(d.Decided), d.Policy), state.Sort{
 			Campaign: rules.Campaign(d.Campaign), Channel: rules.Channel(d.Channel), Purpose: rules.Purpose(d.Purpose),
 			Engine: d.Engine, Verdict: rules.Verdict(d.Verdict), Reason: rules.Reason(d.Reason),
 		})
@@ -53,13 +54,18 @@ func (g *Governor) KeepRates() {
 	maps.DeleteFunc(r.changed, func(c rate, _ int64) bool { return c.minute < r.Minute })
 }
 
-// countRate counts a decision.
+// countRate counts a decision that is made now.
 func (g *Governor) countRate(at rules.Instant, s state.Sort) {
+	g.countIn(state.CountedIn(at, g.policy.Hash()), s)
+}
+
+// countIn counts a decision in the minute, or in the latest if that is later.
+func (g *Governor) countIn(minute rules.Instant, s state.Sort) {
 	r := &g.vetoRates
 	if r.changed == nil {
 		r.changed = make(map[rate]int64)
 	}
-	as := r.Count(at, s)
+	as := r.Count(minute, s)
 	r.changed[rate{r.Minute, as}] = r.Counts[as]
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/contactgovernor/governor/consumer/governor"
 	"github.com/contactgovernor/governor/rules"
@@ -65,6 +66,50 @@ func TestWhatIsDecidedIsCounted(t *testing.T) {
 	same("late", 5, "12:01 email  4")
 	if err := w.g.RememberRates([]byte("?")); err == nil {
 		t.Error("garbage is remembered")
+	}
+}
+
+// eventClock is a policy that is for the past.
+func eventClock(t testing.TB) *rules.Policy {
+	t.Helper()
+	p, problems := rules.Compile(&rules.Spec{
+		Name: "past", Hash: "h", Clock: rules.ByEvent,
+		Purposes: []rules.PurposeSpec{{Name: "marketing", Class: rules.Solicitation}}, Channels: []rules.ChannelSpec{{Name: "email"}},
+	})
+	if len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	return p
+}
+
+// Where a month passes in a second, a count a minute would be a record a decision:
+// under the clock of the events a day is counted, and whoever takes over counts a
+// decision where it was counted, under whichever policy it was made.
+func TestThePastIsCountedByDay(t *testing.T) {
+	w := newWorld(t)
+	live, past := w.policy, eventClock(t)
+	w.g.Adopt(past)
+	mail := func(id string) rules.Intent {
+		return rules.Intent{ID: rules.IntentID(id), Person: rules.PersonID(id), Channel: "email", Purpose: "marketing", Campaign: "may"}
+	}
+	for i := range 24 {
+		w.ask(noon.Add(time.Duration(i)*time.Hour), mail(fmt.Sprint("i", i)))
+	}
+	got, kept := w.told(1)
+	if want := []string{"00:00 email  12", "00:00 email  12"}; !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+	if err := w.g.RememberRates(kept); err != nil {
+		t.Fatal(err)
+	}
+	w.g.Adopt(live)
+	found := schemas.Decision{Campaign: "may", Channel: "email", Purpose: "marketing", Verdict: schemas.Approved}
+	for i, by := range []*rules.Policy{past, past, live, past} {
+		found.Policy, found.Decided = by.Hash(), schemas.Time(noon.Add(24*time.Hour+time.Duration(i)*minute))
+		w.g.RecallRate(&found, 2)
+	}
+	if got, _ := w.told(3); !slices.Equal(got, []string{"00:00 email  14", "12:02 email  2"}) {
+		t.Errorf("after a crash: %q", got)
 	}
 }
 

@@ -152,7 +152,8 @@ func (r *Replay) Line(ctx context.Context, line []byte) error {
 // advance lets time pass; what was due by then is decided first, and the minute that is
 // over is told.
 func (r *Replay) advance(ctx context.Context, to rules.Instant) error {
-	if state.MinuteOf(to) > state.MinuteOf(r.governor.Now()) {
+	hash := r.governor.Policy().Hash()
+	if state.CountedIn(to, hash) > state.CountedIn(r.governor.Now(), hash) {
 		if err := r.tellRates(); err != nil {
 			return err
 		}

@@ -1,6 +1,7 @@
 package policyfile
 
 import (
+	"regexp"
 	"testing"
 
 	"github.com/contactgovernor/governor/rules"
@@ -38,10 +39,24 @@ func TestPacksAreForToday(t *testing.T) {
 
 // What the hash of a policy was before there was the key it still is: a governor
 // that is brought up to date does not take its own approvals for those of another
-// policy.
-func TestHashOfAPolicyWithoutTheKey(t *testing.T) {
-	s := mustParse(t, "p.yaml", vocabularyOf("p"))
-	if want := "7287d4b57f0663d5"; s.Hash != want {
-		t.Errorf("the hash is %s, and was %s", s.Hash, want)
+// policy. One that is for the past says so, alone and together with others.
+func TestHashSaysWhoseClock(t *testing.T) {
+	inFolder(t, map[string]string{
+		"p.yaml":    vocabularyOf("p"),
+		"past.yaml": vocabularyOf("past") + "clock: event\n",
+		"more.yaml": vocabularyOf("more") + "clock: event\n",
+	})
+	for names, want := range map[string]string{
+		"p.yaml":              "^7287d4b57f0663d5$",
+		"past.yaml":           "^event-[0-9a-f]{16}$",
+		"past.yaml,more.yaml": "^event-[0-9a-f]{16}$",
+	} {
+		policy, err := Load(names)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !regexp.MustCompile(want).MatchString(policy.Hash()) {
+			t.Errorf("the hash of %s is %s, want %s", names, policy.Hash(), want)
+		}
 	}
 }
