@@ -75,12 +75,12 @@ func (e *entry) bytes() string { return e.all }
 
 // message is whatever fields of any message the checker looks at.
 type message struct {
-	ID, Person, Type, Channel, Purpose, Subject, Intent, Decision, Verdict, Reason, Original, Result, Source, Evidence, Worker string
-	OK                                                                                                                         bool
-	Decided, At, Answered                                                                                                      time.Time
-	NotAfter                                                                                                                   time.Time `json:"not_after"`
-	Items                                                                                                                      []string
-	Signals                                                                                                                    int64
+	ID, Person, Type, Channel, Purpose, Subject, Intent, Decision, Verdict, Reason, Original, Result, Source, Evidence, Worker, Policy string
+	OK                                                                                                                                 bool
+	Decided, At, Answered                                                                                                              time.Time
+	NotAfter                                                                                                                           time.Time `json:"not_after"`
+	Items                                                                                                                              []string
+	Signals                                                                                                                            int64
 }
 
 func (e *entry) message() message { return e.decoded }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -26,7 +27,11 @@ func (h *history) checkRates(v *violations, decisions []entry) {
 		if json.Unmarshal(e.value, &r) != nil {
 			continue
 		}
-		if minute := e.message().Decided.Truncate(time.Minute); minute.After(latest[e.partition]) {
+		cell := time.Minute
+		if strings.HasPrefix(e.message().Policy, "event-") {
+			cell = 24 * time.Hour
+		}
+		if minute := e.message().Decided.Truncate(cell); minute.After(latest[e.partition]) {
 			latest[e.partition] = minute
 		}
 		r.Minute, r.Partition = latest[e.partition], e.partition

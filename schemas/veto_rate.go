@@ -10,6 +10,9 @@ import (
 // contact.veto-rates. Counts only grow: of several records of one key the highest
 // count stands, which is the latest but where a governor that had lost its partition
 // repeated itself.
+//
+// Under a policy that goes by the clock of the events a day of UTC counts as one
+// minute: its first.
 type VetoRate struct {
 	Minute    Time // when it began; minutes do not go back, even where a notice is decided as of an instant that is over
 	Partition int32

@@ -32,12 +32,12 @@ type entry struct {
 
 // message is whatever fields of any message the checker looks at.
 type message struct {
-	ID, Person, Type, Channel, Purpose, Subject, Intent, Decision, Verdict, Reason, Original, Result, Source, Worker string
-	OK                                                                                                               bool
-	Decided, At, Revoked, Answered                                                                                   time.Time
-	NotAfter                                                                                                         time.Time `json:"not_after"`
-	Items                                                                                                            []string
-	Signals                                                                                                          int64
+	ID, Person, Type, Channel, Purpose, Subject, Intent, Decision, Verdict, Reason, Original, Result, Source, Worker, Policy string
+	OK                                                                                                                       bool
+	Decided, At, Revoked, Answered                                                                                           time.Time
+	NotAfter                                                                                                                 time.Time `json:"not_after"`
+	Items                                                                                                                    []string
+	Signals                                                                                                                  int64
 }
 
 func newEntry(r *kgo.Record) *entry {
@@ -443,7 +443,11 @@ func (h *history) checkRates() {
 	})
 	made, latest := make(map[rate]int), make(map[int32]time.Time)
 	for _, e := range decisions {
-		if minute := e.message.Decided.Truncate(time.Minute); minute.After(latest[e.partition]) {
+		cell := time.Minute
+		if strings.HasPrefix(e.message.Policy, "event-") {
+			cell = 24 * time.Hour
+		}
+		if minute := e.message.Decided.Truncate(cell); minute.After(latest[e.partition]) {
 			latest[e.partition] = minute
 		}
 		r := rate{}

@@ -106,7 +106,7 @@ func topics() []topic {
 	}, {
 		name: governor.VetoRates, sends: true, title: "Veto rates", compact: true,
 		key:   "What is counted: every field of the value but count, as JSON array.",
-		about: "How many decisions of one sort fell in one minute, moved in the same atomic step as the decisions. The latest count of a key stands.",
+		about: "How many decisions of one sort fell in one minute, moved in the same atomic step as the decisions. The latest count of a key stands. Under a policy with clock: event a day of UTC counts as one minute: its first.",
 		messages: []message{{
 			name: "veto-rate", schema: "veto-rates.v1", event: schemas.EventVetoRate, title: "Veto rate", headers: batch(),
 			about: "An upsert: counts are absolute.",

@@ -108,7 +108,7 @@ func rates() *Table {
 		Name: "rates", Doc: "How many decisions of one sort a partition made in one minute, from contact.veto-rates: one row a key, with its final count. They are to be added up.",
 		topics: []string{vetoRates},
 		Columns: []Column{
-			{"minute", Time, "When it began."},
+			{"minute", Time, "When it began. Under a policy with clock: event the first of a day, of which all is counted there."},
 			{"partition", Whole, "The partition that decided."},
 			{"campaign", Text, "* where a minute had too many sorts to tell them apart; so engine."},
 			{"channel", Text, ""},

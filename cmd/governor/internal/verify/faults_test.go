@@ -255,7 +255,7 @@ type fault struct {
 }
 
 func faults() []fault {
-	return slices.Concat(ofAnswers(), ofNoes(), ofWindows(), ofWorkers(), ofLeaks(), ofBatches(), ofLetters(), ofRates(), harmless())
+	return slices.Concat(ofAnswers(), ofNoes(), ofWindows(), ofWorkers(), ofLeaks(), ofBatches(), ofLetters(), ofRates(), ofThePast(), harmless())
 }
 
 func ofRates() []fault {

@@ -2,6 +2,7 @@ package verify
 
 import (
 	"errors"
+	"strings"
 	"time"
 )
 
@@ -52,6 +53,16 @@ func (p *part) takeRate(r *Record, e *entry) {
 	}
 }
 
+// countedIn is when the minute began in which the decision counts, if none before it
+// was later. What was decided by the clock of the events, which the hash of its policy
+// says, counts in the first minute of its day.
+func (d *decision) countedIn() time.Time {
+	if strings.HasPrefix(d.policy, "event-") {
+		return d.decided.Truncate(24 * time.Hour)
+	}
+	return d.decided.Truncate(time.Minute)
+}
+
 // checkRates: the rates add up to the decisions.
 func (p *part) checkRates() {
 	if len(p.rates) == 0 {
@@ -83,7 +94,7 @@ func (p *part) checkRates() {
 	made, last := make(map[rateSort]int64), make(map[rateSort]*decision)
 	var minute time.Time // they do not go back
 	for _, d := range p.decisions {
-		minute = later(minute, d.decided.Truncate(time.Minute))
+		minute = later(minute, d.countedIn())
 		s := fold(rateSort{minute, d.campaign, d.channel, d.purpose, d.engine, d.verdict, d.reason})
 		made[s]++
 		last[s] = d
@@ -91,7 +102,7 @@ func (p *part) checkRates() {
 	gone := p.keptFrom()
 	for s, d := range last {
 		p.looked(FalseRate)
-		if n := said[s].count; n < made[s] && s.minute.After(first) && !p.young(d.decided) {
+		if n := said[s].count; n < made[s] && s.minute.After(first) && !p.young(later(d.time, d.decided)) {
 			p.breach(FalseRate, &d.entry, nil, "the rates of its minute have %d of its sort, and there are %d", n, made[s])
 		}
 	}
@@ -110,8 +121,8 @@ func (p *part) keptFrom() (minute time.Time) {
 		}
 		earliest := p.newest
 		for _, d := range p.decisions {
-			if d.Topic == topic && d.decided.Before(earliest) {
-				earliest = d.decided
+			if d.Topic == topic && d.countedIn().Before(earliest) {
+				earliest = d.countedIn()
 			}
 		}
 		minute = later(minute, earliest.Truncate(time.Minute))
