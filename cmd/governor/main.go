@@ -18,6 +18,7 @@
 //	governor why ID                    tell why somebody was contacted, or left alone
 //	governor doctor --config FILE      tell what is wrong, and how to mend it
 //	governor size --people N …         tell what machines it will need
+//	governor bench --brokers … --redis …  measure it on your own Kafka and Redis
 //
 // Standard output is data, standard error is talk. It exits with 0 when all went
 // well, 2 when it was used wrongly or a policy or configuration is wrong, and 1
@@ -69,6 +70,7 @@ func execute(ctx context.Context, args []string, in io.Reader, out, talk io.Writ
 	root.AddCommand(whyCommand())
 	root.AddCommand(doctorCommand())
 	root.AddCommand(sizeCommand())
+	root.AddCommand(benchCommand())
 	root.SetArgs(args)
 	root.SetIn(in)
 	root.SetOut(out)

@@ -121,8 +121,8 @@ func TestLibrariesStayWhereTheyBelong(t *testing.T) {
 		in      []string
 		because string
 	}{
-		{"github.com/segmentio/kafka-go", []string{"consumer/kafkaio", "cmd/governor/internal/app", "cmd/governor/internal/verify/kafkalog", "deploy/examples"}, "the worker must run over any log; whoever checks it reads the log by itself"},
-		{"github.com/redis/go-redis", []string{"state/redisstate", "cmd/governor/internal/app"}, "the worker must run over any store"},
+		{"github.com/segmentio/kafka-go", []string{"consumer/kafkaio", "cmd/governor/internal/app", "cmd/governor/internal/verify/kafkalog", "cmd/governor/internal/bench", "deploy/examples"}, "the worker must run over any log; whoever checks it reads the log by itself, and whoever measures it makes topics of its own"},
+		{"github.com/redis/go-redis", []string{"state/redisstate", "cmd/governor/internal/app", "cmd/governor/internal/bench"}, "the worker must run over any store; whoever measures it asks Redis what it used"},
 		{"github.com/twmb/franz-go", []string{"cmd/governor/internal/embedded", "consumer/registry"}, "its broker is for the demo and tests, its client of schema registries stands alone; the service speaks through kafka-go"},
 		{"github.com/twmb/avro", []string{"consumer/registry"}, "behind the edge everything is JSON"},
 		{"github.com/bufbuild/protocompile", []string{"consumer/registry"}, "behind the edge everything is JSON"},

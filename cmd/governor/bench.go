@@ -1,0 +1,112 @@
+package main
+
+import (
+	"errors"
+
+	"github.com/spf13/cobra"
+
+	"github.com/contactgovernor/governor/cmd/governor/internal/bench"
+	"github.com/contactgovernor/governor/cmd/governor/internal/config"
+)
+
+// benchCommand measures a governor on a real Kafka and a real Redis.
+func benchCommand() *cobra.Command {
+	o := bench.Default()
+	o.Starter = bench.Itself{}
+	var file, redis, output string
+	var brokers []string
+	cmd := &cobra.Command{
+		Use:   "bench (--config FILE | --brokers HOST:PORT,... --redis HOST:PORT)",
+		Short: "Measure a governor on your own Kafka and Redis",
+		Long: `Bench measures the whole path: a governor, started as governor run is, between your
+Kafka and your Redis, with nothing switched off. It tells decisions a second, processor
+seconds for a million intents (the governor's, Redis's and the broker's apart), memory,
+and whether every decision was what it should have been.
+
+It makes topics, a group and keys of its own, whose names begin with bench- and some
+letters that nobody else has, and removes them at the end, also when it is interrupted. It
+loads your Kafka and Redis as hard as it can: not beside live traffic.
+
+Exit status: 0 measured, 2 used wrongly, 1 something failed, or a decision was wrong.`,
+		Example: `  governor bench --brokers 127.0.0.1:9092 --redis 127.0.0.1:6379
+  governor bench --config deploy/governor.example.yaml --scenario peers --intents 200000`,
+		Args: noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			o.Talk = cmd.ErrOrStderr()
+			o.Terminal = isTerminal(o.Talk)
+			if err := textOrJSON("bench", output); err != nil {
+				return err
+			}
+			var err error
+			if o.Config, err = benched(file, brokers, redis); err != nil {
+				return &usageError{err}
+			}
+			if err := o.Check(); err != nil {
+				return &usageError{err}
+			}
+			results, err := bench.Measure(cmd.Context(), o)
+			if results != nil {
+				err = errors.Join(err, writeJSON(cmd.OutOrStdout(), results))
+			}
+			return err
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&file, "config", "", "configuration file of a governor, for brokers, Redis, TLS and SASL")
+	f.StringSliceVar(&brokers, "brokers", nil, "addresses of Kafka, host:port, comma-separated")
+	f.StringVar(&redis, "redis", "", "address of Redis, host:port")
+	f.StringSliceVar(&o.Scenarios, "scenario", nil, "what is measured, comma-separated (default all)")
+	f.IntVar(&o.Intents, "intents", 0, "how many intents (default as the scenario has them)")
+	f.IntVar(&o.People, "people", 0, "how many people they are for (default as the scenario has them)")
+	f.IntVar(&o.Partitions, "partitions", o.Partitions, "of the topics that it makes")
+	f.IntVar(&o.Runs, "runs", o.Runs, "how often each is run")
+	f.IntVar(&o.BrokerPID, "broker-pid", 0, "the broker's process on this machine, for its processor time (default it is looked for)")
+	f.BoolVar(&o.Quick, "quick", false, "small versions, to see that it works")
+	f.StringVarP(&output, "output", "o", "text", "text or json")
+	cmd.AddCommand(benchCopyCommand())
+	return cmd
+}
+
+// benched is the configuration that the flags mean.
+func benched(file string, brokers []string, redis string) (config.Config, error) {
+	c := config.Default()
+	if file != "" {
+		var err error
+		if c, err = config.Load(file); err != nil {
+			return c, err
+		}
+	} else if brokers == nil || redis == "" {
+		return c, errors.New("bench: on which Kafka and Redis? Write --config FILE, or --brokers HOST:PORT and --redis HOST:PORT")
+	}
+	if brokers != nil {
+		c.Kafka.Brokers = brokers
+	}
+	if redis != "" {
+		c.Redis.Address = redis
+	}
+	return c, nil
+}
+
+// benchCopyCommand is what bench starts to see how fast a copy is.
+func benchCopyCommand() *cobra.Command {
+	var file, from, to, group string
+	cmd := &cobra.Command{
+		Use:    bench.CopyName + " --config FILE --from TOPIC --to TOPIC --group NAME",
+		Short:  "Copy a topic, for bench to compare with",
+		Hidden: true,
+		Args:   noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			c, err := config.Load(file)
+			if err != nil {
+				return &usageError{err}
+			}
+			return bench.Copy(cmd.Context(), &c.Kafka, from, to, group)
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&file, "config", "", "configuration of a governor, for the way to Kafka")
+	f.StringVar(&from, "from", "", "topic to read")
+	f.StringVar(&to, "to", "", "topic to write")
+	f.StringVar(&group, "group", "", "group to read as")
+	return cmd
+}

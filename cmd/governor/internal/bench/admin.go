@@ -1,0 +1,138 @@
+package bench
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/segmentio/kafka-go"
+
+	"github.com/contactgovernor/governor/consumer/kafkaio"
+)
+
+// admin makes topics as they are needed for measuring, and takes them away.
+type admin struct {
+	transport   *kafka.Transport
+	client      *kafka.Client
+	replication int
+}
+
+// asking is how long one request may take.
+const asking = 30 * time.Second
+
+func newAdmin(way kafkaio.Config, replication int) *admin {
+	transport := &kafka.Transport{ClientID: "governor-bench", Dial: way.Dial, SASL: way.SASL, MetadataTTL: time.Second}
+	return &admin{transport, &kafka.Client{Addr: kafka.TCP(way.Brokers...), Transport: transport, Timeout: asking}, replication}
+}
+
+func (a *admin) close() { a.transport.CloseIdleConnections() }
+
+// make makes topics that keep all they get. The broker stamps what is appended to those
+// that are stamped.
+func (a *admin) make(ctx context.Context, partitions int, stamped bool, names ...string) error {
+	stamp := "CreateTime"
+	if stamped {
+		stamp = "LogAppendTime"
+	}
+	var topics []kafka.TopicConfig
+	for _, name := range names {
+		topics = append(topics, kafka.TopicConfig{
+			Topic: name, NumPartitions: partitions, ReplicationFactor: a.replication,
+			ConfigEntries: []kafka.ConfigEntry{{ConfigName: "retention.ms", ConfigValue: "-1"}, {ConfigName: "message.timestamp.type", ConfigValue: stamp}},
+		})
+	}
+	made, err := a.client.CreateTopics(ctx, &kafka.CreateTopicsRequest{Topics: topics})
+	if err != nil {
+		return fmt.Errorf("make topics: %w", err)
+	}
+	for _, name := range names {
+		if err := made.Errors[name]; err != nil {
+			return fmt.Errorf("make topic %s: %w (with --config, kafka.topics.replication says how many copies there are)", name, err)
+		}
+	}
+	for { // until every partition has a leader
+		ready, err := a.ready(ctx, partitions, names)
+		if err != nil || ready {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return errInterrupted
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+}
+
+func (a *admin) ready(ctx context.Context, partitions int, names []string) (bool, error) {
+	m, err := a.client.Metadata(ctx, &kafka.MetadataRequest{Topics: names})
+	if err != nil {
+		return false, fmt.Errorf("look at the topics that were made: %w", err)
+	}
+	led := 0
+	for _, t := range m.Topics {
+		for _, p := range t.Partitions {
+			if t.Error == nil && p.Error == nil && p.Leader.Host != "" {
+				led++
+			}
+		}
+	}
+	return led == partitions*len(names), nil
+}
+
+// ends is how many records each topic has in each of its partitions.
+func (a *admin) ends(ctx context.Context, partitions int, names ...string) (map[string][]int64, error) {
+	asked := make(map[string][]kafka.OffsetRequest)
+	for _, name := range names {
+		for p := range partitions {
+			asked[name] = append(asked[name], kafka.LastOffsetOf(p))
+		}
+	}
+	found, err := a.client.ListOffsets(ctx, &kafka.ListOffsetsRequest{Topics: asked})
+	if err != nil {
+		return nil, fmt.Errorf("ask how far the topics are: %w", err)
+	}
+	ends := make(map[string][]int64)
+	for name, all := range found.Topics {
+		ends[name] = make([]int64, partitions)
+		for _, p := range all {
+			if p.Error != nil {
+				return nil, fmt.Errorf("ask how far %s is: %w", name, p.Error)
+			}
+			ends[name][p.Partition] = p.LastOffset
+		}
+	}
+	return ends, nil
+}
+
+// remove takes away every topic whose name begins so, and the group, if it is there.
+func (a *admin) remove(ctx context.Context, prefix string, groups ...string) error {
+	m, err := a.client.Metadata(ctx, &kafka.MetadataRequest{})
+	if err != nil {
+		return fmt.Errorf("look for what is to be removed: %w", err)
+	}
+	var names []string
+	for _, t := range m.Topics {
+		if strings.HasPrefix(t.Name, prefix) {
+			names = append(names, t.Name)
+		}
+	}
+	var bad []error
+	if len(names) > 0 {
+		gone, err := a.client.DeleteTopics(ctx, &kafka.DeleteTopicsRequest{Topics: names})
+		bad = append(bad, err)
+		if err == nil {
+			for name, err := range gone.Errors {
+				if err != nil && !errors.Is(err, kafka.UnknownTopicOrPartition) {
+					bad = append(bad, fmt.Errorf("remove topic %s: %w", name, err))
+				}
+			}
+		}
+	}
+	if len(groups) > 0 {
+		_, err := a.client.DeleteGroups(ctx, &kafka.DeleteGroupsRequest{GroupIDs: groups})
+		bad = append(bad, err) // a group that is not there is told with the answer, which nobody needs
+	}
+	return errors.Join(bad...)
+}

@@ -1,0 +1,99 @@
+package bench
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/contactgovernor/governor/cmd/governor/internal/bench/peerwork"
+	"github.com/contactgovernor/governor/cmd/governor/internal/config"
+)
+
+// Options say what is measured, and on what.
+type Options struct {
+	Config config.Config // where Kafka and Redis are, and how to get there
+
+	Scenarios  []string // of Scenarios; none: all
+	Intents    int      // 0: as many as the scenario has
+	People     int      // likewise
+	Partitions int
+	Runs       int     // how often each is run
+	Kill       float64 // at which share of its decisions the governor of kill is killed
+	Quick      bool    // small versions
+
+	Peers string   // the folder of the peers; empty: none
+	Only  []string // which of them
+
+	BrokerPID int // the broker's process, for its processor time; 0: the one on this machine, if it is found
+
+	Starter  Starter   // starts the governor
+	Talk     io.Writer // progress
+	Terminal bool      // Talk is one
+	Embedded bool      // Redis cannot be asked about its settings (for tests over miniredis)
+}
+
+// Default is what the command means if nothing is said.
+func Default() Options {
+	return Options{Config: config.Default(), Partitions: 8, Runs: 1, Kill: 0.5, Only: []string{"copy-kafka-go", "streams"}}
+}
+
+// mostPartitions and mostRuns are more than anybody means.
+const (
+	mostPartitions = 1000
+	mostRuns       = 100
+)
+
+// Check tells everything that is wrong with the options, a line each.
+func (o *Options) Check() error {
+	var bad []error
+	wrong := func(format string, args ...any) { bad = append(bad, fmt.Errorf(format, args...)) }
+	for _, name := range o.Scenarios {
+		if !slices.Contains(Scenarios(), name) {
+			wrong("--scenario: there is no %q; write one or several of %s", name, strings.Join(Scenarios(), ","))
+		}
+	}
+	if o.Intents < 0 || o.Intents > 0 && o.Intents < peerwork.Least {
+		wrong("--intents %d: write %d at least. They are spread over 30 days, and with fewer what comes a second time comes later than it is remembered", o.Intents, peerwork.Least)
+	}
+	if o.People < 0 || o.People == 1 {
+		wrong("--people %d: write 2 at least", o.People)
+	}
+	if o.Partitions < 1 || o.Partitions > mostPartitions {
+		wrong("--partitions %d: write a number from 1 to %d", o.Partitions, mostPartitions)
+	}
+	if o.Runs < 1 || o.Runs > mostRuns {
+		wrong("--runs %d: write a number from 1 to %d", o.Runs, mostRuns)
+	}
+	if o.Kill <= 0 || o.Kill >= 1 {
+		wrong("--kill %v: write the share of the decisions after which it is killed, more than 0 and less than 1", o.Kill)
+	}
+	if o.BrokerPID < 0 {
+		wrong("--broker-pid %d: write the number of the broker's process on this machine", o.BrokerPID)
+	}
+	bad = append(bad, o.checkPeers())
+	return errors.Join(bad...)
+}
+
+func (o *Options) checkPeers() error {
+	if o.Peers == "" {
+		return nil
+	}
+	for _, file := range []string{"run.sh", "gen"} {
+		if _, err := os.Stat(filepath.Join(o.Peers, file)); err != nil {
+			return fmt.Errorf("--peers %s: this is not the folder of the peers: it has no %s; write the path of the one with their run.sh", o.Peers, file)
+		}
+	}
+	if len(o.Only) == 0 {
+		return errors.New("--only: which peers? Write some of those that run.sh names, like copy-kafka-go,streams")
+	}
+	for _, name := range o.Only {
+		if strings.Trim(name, "abcdefghijklmnopqrstuvwxyz-") != "" || name == "" {
+			return fmt.Errorf("--only: %q is no name of a peer; run.sh names them", name)
+		}
+	}
+	return nil
+}

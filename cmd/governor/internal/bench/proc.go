@@ -1,0 +1,52 @@
+package bench
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+)
+
+// ticks is how many a second the kernel counts processor time in.
+const ticks = 100
+
+// processor is a process's user and system seconds, and its largest resident set in MiB.
+// Where there is no /proc it is nothing.
+func processor(pid int) (seconds, resident float64) {
+	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return 0, 0
+	}
+	_, after, _ := strings.Cut(string(b), ") ") // the program's name is in brackets
+	fields := strings.Fields(after)
+	if len(fields) < 13 {
+		return 0, 0
+	}
+	for _, f := range fields[11:13] {
+		n, _ := strconv.ParseFloat(f, 64) // the kernel writes numbers
+		seconds += n / ticks
+	}
+	status, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid)) // one that has just ended has none
+	for line := range strings.Lines(string(status)) {
+		if kib, is := strings.CutPrefix(line, "VmHWM:"); is {
+			n, _ := strconv.ParseFloat(strings.Fields(kib)[0], 64)
+			resident = n / 1024
+		}
+	}
+	return seconds, resident
+}
+
+// broker is the process of a Kafka on this machine: the first that was started. 0: none.
+func broker() int {
+	found := 0
+	all, _ := filepath.Glob("/proc/[0-9]*/cmdline") // the pattern is right
+	for _, file := range all {
+		b, err := os.ReadFile(file)
+		pid, _ := strconv.Atoi(strings.Split(file, "/")[2]) // by the pattern
+		if err == nil && strings.Contains(string(b), "kafka.Kafka") && (found == 0 || pid < found) {
+			found = pid
+		}
+	}
+	return found
+}

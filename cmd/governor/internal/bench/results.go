@@ -1,0 +1,54 @@
+package bench
+
+import (
+	"time"
+
+	"github.com/contactgovernor/governor/cmd/governor/internal/bench/peerwork"
+)
+
+// Results are what was measured, a section for each scenario.
+type Results struct {
+	Machine  Machine            `json:"machine"`
+	Sections map[string]Section `json:"sections"`
+}
+
+// Section is what was seen of one scenario at one time.
+type Section struct {
+	When    time.Time `json:"when"`
+	Command string    `json:"command"`
+	Machine Machine   `json:"machine"`
+	Runs    []Run     `json:"runs"`
+}
+
+// Run is what was seen once. Names are those of the peers' lines, so that theirs are read
+// too.
+type Run struct {
+	Subject       string  `json:"peer"`
+	N             int     `json:"n"`
+	FirstToLast   float64 `json:"seconds_first_to_last"`
+	Rate          float64 `json:"intents_per_s"`
+	Total         float64 `json:"seconds_total"`
+	OwnCPU        float64 `json:"peer_cpu_s"`
+	StartCPU      float64 `json:"peer_cpu_before_first_s"`
+	RedisCPU      float64 `json:"redis_cpu_s"`
+	RedisCommands int64   `json:"redis_commands"`
+	RedisOutside  int64   `json:"redis_commands_outside_scripts"`
+	RedisMiB      float64 `json:"redis_mib"`
+	BrokerCPU     float64 `json:"broker_cpu_s"`
+	AllCPUPerM    float64 `json:"all_cpu_s_per_million"`
+	RSS           float64 `json:"peak_rss_mib"`
+
+	peerwork.Verdict
+
+	Note string `json:"note,omitempty"`
+}
+
+// OwnCPUPerM is the subject's own processor seconds for a million intents.
+func (r *Run) OwnCPUPerM() float64 { return perMillion(r.OwnCPU, r.N) }
+
+func perMillion(seconds float64, n int) float64 {
+	if n == 0 {
+		return 0
+	}
+	return seconds / float64(n) * 1e6
+}

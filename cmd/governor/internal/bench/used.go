@@ -1,0 +1,70 @@
+package bench
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// used is what had been used at an instant.
+type used struct {
+	at                      time.Time
+	own, broker, redis      float64 // processor seconds
+	resident                float64 // MiB, the most so far
+	commands, outside       float64 // of Redis: all, and those that no script gave
+	memory                  float64 // of Redis, bytes
+	redisVersion, redisBits string
+}
+
+// scripted are the commands that the scripts of state/redisstate give. Redis counts what a
+// script gives like everything else; since the governor gives none of these by itself, all
+// other commands are those outside of scripts.
+func scripted() []string {
+	return []string{"del", "get", "hdel", "hget", "hgetall", "hincrby", "hkeys", "hlen", "hmget", "hset", "mset", "set"}
+}
+
+// use takes a snapshot. Processes are those of the subject.
+func (b *bench) use(ctx context.Context, processes ...Process) (used, error) {
+	u := used{at: time.Now()}
+	for _, p := range processes {
+		seconds, resident := processor(p.ID())
+		u.own += seconds
+		u.resident = max(u.resident, resident)
+	}
+	if b.broker > 0 {
+		u.broker, _ = processor(b.broker)
+	}
+	if b.cluster() {
+		return u, nil // one node of several would tell half of it
+	}
+	b.asked++
+	info, err := b.redis.Info(ctx, "cpu", "stats", "memory", "commandstats").Result()
+	if err != nil {
+		return used{}, fmt.Errorf("ask Redis what it used: %w", err)
+	}
+	for line := range strings.Lines(info) {
+		name, value, _ := strings.Cut(strings.TrimSpace(line), ":")
+		n, _ := strconv.ParseFloat(value, 64) // what is no number is not looked at
+		switch name {
+		case "used_cpu_sys", "used_cpu_user":
+			u.redis += n
+		case "total_commands_processed":
+			u.commands = n - b.asked
+		case "used_memory":
+			u.memory = n
+		}
+		if command, is := strings.CutPrefix(name, "cmdstat_"); is && !slices.Contains(scripted(), command) {
+			calls, _, _ := strings.Cut(strings.TrimPrefix(value, "calls="), ",")
+			n, _ := strconv.ParseFloat(calls, 64)
+			u.outside += n
+		}
+	}
+	u.outside -= b.asked
+	return u, nil
+}
+
+// cluster says whether the memory is spread over several Redis.
+func (b *bench) cluster() bool { return len(b.o.Config.Redis.Cluster) > 0 }
