@@ -63,7 +63,7 @@ Exit status: 0 measured, 2 used wrongly, 1 something failed, or a decision was w
 	f.IntVar(&o.BrokerPID, "broker-pid", 0, "the broker's process on this machine, for its processor time (default it is looked for)")
 	f.BoolVar(&o.Quick, "quick", false, "small versions, to see that it works")
 	f.StringVarP(&output, "output", "o", "text", "text or json")
-	cmd.AddCommand(benchCopyCommand())
+	cmd.AddCommand(benchCopyCommand(), benchByHandCommand())
 	return cmd
 }
 
@@ -108,5 +108,45 @@ func benchCopyCommand() *cobra.Command {
 	f.StringVar(&from, "from", "", "topic to read")
 	f.StringVar(&to, "to", "", "topic to write")
 	f.StringVar(&group, "group", "", "group to read as")
+	return cmd
+}
+
+// benchByHandCommand is for whoever wants to look at a governor at work with other tools.
+func benchByHandCommand() *cobra.Command {
+	o := bench.Default()
+	var redis, name, file string
+	var brokers []string
+	cmd := &cobra.Command{
+		Use:    "by-hand (load|judge|unload) --brokers HOST:PORT --redis HOST:PORT --name NAME",
+		Short:  "Load the peers' work, judge what a governor run by hand made of it, and remove it",
+		Hidden: true,
+		Args:   cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			var err error
+			if o.Config, err = benched("", brokers, redis); err != nil {
+				return &usageError{err}
+			}
+			o.Talk = cmd.ErrOrStderr()
+			o.Terminal = isTerminal(o.Talk)
+			switch args[0] {
+			case "load":
+				return bench.Load(cmd.Context(), o, name, file)
+			case "judge":
+				verdict, err := bench.Judged(cmd.Context(), o, name)
+				return errors.Join(err, writeJSON(cmd.OutOrStdout(), verdict))
+			case "unload":
+				return bench.Unload(cmd.Context(), o, name)
+			}
+			return &usageError{errors.New("bench by-hand: write load, judge or unload")}
+		},
+	}
+	f := cmd.Flags()
+	f.StringSliceVar(&brokers, "brokers", nil, "addresses of Kafka")
+	f.StringVar(&redis, "redis", "", "address of Redis")
+	f.StringVar(&name, "name", "bench-by-hand", "before every topic and key")
+	f.StringVar(&file, "write", "governor-bench.json", "where the configuration for governor run is written")
+	f.IntVar(&o.Intents, "intents", 0, "how many intents")
+	f.IntVar(&o.People, "people", 0, "how many people")
+	f.IntVar(&o.Partitions, "partitions", o.Partitions, "of the topics")
 	return cmd
 }

@@ -6,7 +6,6 @@ import (
 
 	"github.com/contactgovernor/governor/cmd/governor/internal/progress"
 	"github.com/contactgovernor/governor/consumer"
-	"github.com/contactgovernor/governor/consumer/governor"
 	"github.com/contactgovernor/governor/consumer/kafkaio"
 )
 
@@ -78,9 +77,4 @@ func (b *bench) bar(of int) *progress.Reading {
 	p := &progress.Reading{Talk: b.o.Talk, Terminal: b.o.Terminal}
 	p.Begin(int64(of))
 	return p
-}
-
-// outputs are the topics that decisions go to.
-func (p *place) outputs() []string {
-	return []string{p.topic(governor.Approved), p.topic(governor.Vetoed)}
 }

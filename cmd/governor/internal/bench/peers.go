@@ -123,18 +123,26 @@ func (p *place) governed(ctx context.Context, work peerwork.Work, policy string,
 	if err != nil {
 		return run, err
 	}
+	var times span
+	if run.Verdict, times, err = p.judge(ctx, work); err != nil {
+		return run, err
+	}
+	run.timed(times, began)
+	return run, nil
+}
+
+// judge holds every decision against the oracle, and says from when to when they came.
+func (p *place) judge(ctx context.Context, work peerwork.Work) (peerwork.Verdict, span, error) {
 	judge, times := work.NewJudge(), span{}
 	for i, topic := range p.outputs() {
 		if err := p.read(ctx, topic, func(_ int32, r *consumer.Record) {
 			times.add(r.Time)
 			judge.Hear(r.Value, i == 0)
 		}); err != nil {
-			return run, err
+			return peerwork.Verdict{}, times, err
 		}
 	}
-	run.Verdict = judge.Sum()
-	run.timed(times, began)
-	return run, nil
+	return judge.Sum(), times, nil
 }
 
 // governor is a subject: governor run, under the policy.

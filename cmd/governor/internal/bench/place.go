@@ -27,14 +27,22 @@ type place struct {
 func (b *bench) place(ctx context.Context, partitions int) (*place, error) {
 	b.places++
 	p := &place{bench: b, name: b.tag + "-" + strconv.Itoa(b.places), partitions: partitions}
-	err := b.admin.make(ctx, partitions, false, p.topic(governor.Intents), p.topic(governor.Signals))
-	if err == nil {
-		err = b.admin.make(ctx, partitions, true, p.topic(governor.Approved), p.topic(governor.Vetoed))
-	}
-	if err != nil {
+	if err := p.make(ctx); err != nil {
 		return nil, errors.Join(err, p.remove(ctx))
 	}
 	return p, nil
+}
+
+func (p *place) make(ctx context.Context) error {
+	if err := p.bench.admin.make(ctx, p.partitions, false, p.topic(governor.Intents), p.topic(governor.Signals)); err != nil {
+		return err
+	}
+	return p.bench.admin.make(ctx, p.partitions, true, p.outputs()...)
+}
+
+// outputs are the topics that decisions go to.
+func (p *place) outputs() []string {
+	return []string{p.topic(governor.Approved), p.topic(governor.Vetoed)}
 }
 
 func (p *place) topic(name string) string { return p.name + "." + name }
