@@ -29,9 +29,10 @@ there is none it tells what each policy does: purposes by class, every rule as o
 sentence with its line, what it cites, from when to when it holds, whether it is on
 trial, and whether somebody read the source.
 
-Then it warns: of default zones that are nobody's, rules on trial, not in force or
-unverified, campaigns that are unfit, over or about to end, classes that pass every
-refusal, channels that no cap binds, and phrases that lift a no.
+Then it warns: of a clock that is not for live traffic, default zones that are
+nobody's, rules on trial, not in force or unverified, campaigns that are unfit, over
+or about to end, classes that pass every refusal, channels that no cap binds, and
+phrases that lift a no.
 
 Exit status: 0 no mistake, 1 warnings and --strict, 2 mistakes.`,
 		Example: `  governor check ours.yaml

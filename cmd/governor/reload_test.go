@@ -147,17 +147,28 @@ func TestAPolicyFileMayBeEditedWhileItGoverns(t *testing.T) {
 		t.Errorf("under the new one: %+v; it said %v", d, adopted)
 	}
 
+	write(t, e.file, widePolicy+"clock: event\n")
+	line = e.told("the policy cannot be used", 2)
+	if said := fmt.Sprint(line.ContextMap()["mistakes"]); !strings.Contains(said, "has clock: event, and the one in force has clock: arrival") {
+		t.Errorf("of another clock it says %s", said)
+	}
+	if again := e.ask(); again.Policy != d.Policy {
+		t.Errorf("under another clock: %+v", again)
+	}
+	write(t, e.file, widePolicy)
+	e.told("the policy is in order again", 2)
+
 	if err := os.Remove(e.file); err != nil {
 		t.Fatal(err)
 	}
-	e.told("the policy cannot be used", 2)
+	e.told("the policy cannot be used", 3)
 	write(t, e.file, widePolicy)
-	e.told("the policy is in order again", 2)
+	e.told("the policy is in order again", 3)
 
 	write(t, e.file, longPolicy)
 	e.told("the policy looks back further than the one before, and the topics may not be kept so long", 1)
 	time.Sleep(5 * policyEvery)
-	for message, want := range map[string]int{"policy adopted": 2, "the policy cannot be used": 2, "has not changed": 0} {
+	for message, want := range map[string]int{"policy adopted": 2, "the policy cannot be used": 3, "NOT FOR LIVE TRAFFIC": 0, "has not changed": 0} {
 		if n := e.logs.FilterMessageSnippet(message).Len(); n != want {
 			t.Errorf("it said %d times %q, not %d", n, message, want)
 		}

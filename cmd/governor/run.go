@@ -34,8 +34,9 @@ With api.listen there is a page for people at /, beside the doors for programs.
 A policy file may be changed while it runs: it is read when it has rested for a
 second, or at once on SIGHUP. All of it is adopted, or, if it has mistakes, nothing
 of it: they are told, and the policy before stays in force. What else is in the
-configuration needs a restart. On SIGUSR1 the log tells everything, as with log.level
-debug, and on the next one as much as before.`,
+configuration needs a restart, and so does another clock of the policy. On SIGUSR1
+the log tells everything, as with log.level debug, and on the next one as much as
+before.`,
 		Example: `  governor run --config deploy/governor.example.yaml`,
 		Args:    noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {

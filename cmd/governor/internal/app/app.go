@@ -168,6 +168,7 @@ func (a *App) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	a.warnOfThePast()
 	a.o.Log.Info("governing", zap.String("policy", a.o.Policy.Name()), zap.String("hash", a.o.Policy.Hash()),
 		zap.Strings("brokers", a.o.Config.Kafka.Brokers), zap.String("redis", redisAt(&a.o.Config.Redis)),
 		zap.String("group", a.o.Config.Kafka.Group), zap.Int("partitions", partitions))

@@ -94,6 +94,9 @@ func (f *follower) read(ctx context.Context) (same bool) {
 		return false // it changed meanwhile, and is read again when it rests
 	}
 	f.done = f.last
+	if err == nil {
+		err = sameClock(now, policy)
+	}
 	switch {
 	case err != nil:
 		f.broken = true

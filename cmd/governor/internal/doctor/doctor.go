@@ -91,6 +91,10 @@ func examinePolicy(n *notes, names string) *rules.Policy {
 	}
 	hash := policy.Hash()
 	n.ok("policy", "%s, %s, looks back %s", policy.Name(), hash[:min(len(hash), shownHash)], days(policy.Memory()))
+	if policy.EventClock() {
+		n.add(Warning, "policy clock", "every intent is judged at the time that its engine wrote, so nothing that is approved may reach anybody",
+			"for live traffic take clock: event out of the policy")
+	}
 	return policy
 }
 

@@ -146,6 +146,15 @@ func text(t *testing.T, r *Report) string {
 	return b.String()
 }
 
+// A policy for the past is the policy of a benchmark, or left over from one.
+func TestAPolicyForThePast(t *testing.T) {
+	c := newClinic(t)
+	past := c.file("past.yaml", "policy: past\npurposes: {marketing: solicitation}\nchannels: {email: {}}\nclock: event\n", 0o600)
+	r := c.examine("policy: " + past)
+	says(t, r, OK, "policy", "past, event-")
+	says(t, r, Warning, "policy clock", "may reach anybody", "take clock: event out")
+}
+
 func TestAHealthyGovernor(t *testing.T) {
 	c := newClinic(t)
 	c.makeTopics()

@@ -78,8 +78,11 @@ func Of(s *rules.Spec, file string, on time.Time, alone bool) *Sheet {
 	sheet.Rules = told(s, on)
 	w := warner{spec: s, file: file, on: on}
 	w.all(sheet.Rules)
-	if policy, problems := rules.Compile(s); problems == nil && alone {
-		w.uncapped(policy)
+	if policy, problems := rules.Compile(s); problems == nil {
+		sheet.Hash = policy.Hash()
+		if alone {
+			w.uncapped(policy)
+		}
 	}
 	slices.SortStableFunc(w.out, func(a, b Warning) int {
 		return cmp.Or(cmp.Compare(a.place.File, b.place.File), cmp.Compare(a.place.Line, b.place.Line), cmp.Compare(a.place.Column, b.place.Column))

@@ -92,6 +92,26 @@ campaigns:
 	}
 }
 
+// A policy for the past is not for live traffic, and looks like any other but for a
+// word.
+func TestAPolicyForThePastIsWarnedOf(t *testing.T) {
+	text := "policy: p\npurposes: {news: solicitation}\nchannels: {email: {}}\ndefault_zones: Europe/Berlin\n" +
+		"caps: {name: any, of: {class: solicitation}, at_most: 2, within: 7d}\n"
+	for says, warnings := range map[string][]string{"": nil, "clock: arrival\n": nil, "clock: event\n": {"p.yaml:6:8: clock: event is for what is over"}} {
+		sheet := Of(parse(t, "p.yaml", text+says), "p.yaml", on(t, "2026-05-09"), true)
+		if past := warnings != nil; rules.EventHash(sheet.Hash) != past || slices.ContainsFunc(sheet.Core, func(s string) bool { return strings.Contains(s, "at its own time") }) != past {
+			t.Errorf("%q: hash %s, %q", says, sheet.Hash, sheet.Core)
+		}
+		var got []string
+		for _, w := range sheet.Warnings {
+			got = append(got, w.At+": "+w.What[:min(len(w.What), 32)])
+		}
+		if !slices.Equal(got, warnings) {
+			t.Errorf("%q: %q, want %q", says, got, warnings)
+		}
+	}
+}
+
 func TestASilentPolicySaysWhereItLooks(t *testing.T) {
 	sheet := Of(parse(t, "p.yaml", "policy: p\npurposes: {receipt: person}\nchannels: {email: {}}\n"), "p.yaml", on(t, "2026-05-09"), true)
 	if len(sheet.Warnings) != 2 || !strings.HasPrefix(sheet.Warnings[0].What, "no default_zones") || sheet.Warnings[0].At != "p.yaml:1:1" {

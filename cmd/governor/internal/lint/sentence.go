@@ -170,6 +170,9 @@ func core(s *rules.Spec) []string {
 		"An intent is stale after " + or(s.MaxAge, rules.DefaultMaxAge) + ".",
 		"An opt-out may be confirmed for " + or(s.Confirmation, rules.DefaultConfirmation) + ".",
 	}
+	if s.Clock == rules.ByEvent {
+		out = append(out, "An intent is judged at its own time (at), or that of what came before it, and not when it comes.")
+	}
 	if n := len(s.OptOutPhrases); n > 0 {
 		out = append(out, page.Count(n, "reply is", "replies are")+" a no, beside STOP and its kind.")
 	}

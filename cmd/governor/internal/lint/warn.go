@@ -28,6 +28,7 @@ func (w *warner) warn(at rules.Position, format string, args ...any) {
 }
 
 func (w *warner) all(told []Rule) {
+	w.clock()
 	w.zones()
 	w.exempt()
 	w.phrases()
@@ -46,6 +47,12 @@ func (w *warner) all(told []Rule) {
 		if r.Unverified {
 			w.warn(r.at, "nobody read the source of this rule itself: read it, and take unverified away")
 		}
+	}
+}
+
+func (w *warner) clock() {
+	if w.spec.Clock == rules.ByEvent {
+		w.warn(w.spec.ClockLine, "clock: event is for what is over: engines choose the hour at which they are judged; take it out before a dialer or a mailer reads what is approved")
 	}
 }
 
