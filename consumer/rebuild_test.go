@@ -46,10 +46,10 @@ func remembered(t testing.TB, store state.Store, now time.Time, people ...rules.
 			p.Held[i].Arrived = 0
 		}
 		if strings.Contains(string(memories[i].Standing), `"erased"`) { // in the same instant is before or after: the id is spent at least
-			for _, k := range p.Known {
+			for _, k := range p.Known.All() {
 				p.Spent.Add(k.Intent)
 			}
-			p.Known = nil
+			p.Known = rules.KnownIDs{}
 		}
 		slices.Sort(p.Spent.Hashes)
 		p.Spent.Hashes = slices.Compact(p.Spent.Hashes)

@@ -162,5 +162,5 @@ func TestTheCoreHoldsUnderEveryPolicy(t *testing.T) {
 	final(t, ask(p, &rules.Person{Noes: []rules.No{refusal(noon, rules.Scope{})}}, in, noon), rules.RefusedState)
 	final(t, ask(p, nobody(), to("email", "confirmation"), noon), rules.ConfirmLate)
 	final(t, ask(p, nobody(), in, noon.Add(72*hour)), rules.Stale)
-	final(t, ask(p, &rules.Person{Known: []rules.Known{{Intent: "i", Content: in.Fingerprint(), Decision: "d", At: noon}}}, in, noon), rules.Duplicate)
+	final(t, ask(p, &rules.Person{Known: rules.KnownOf(rules.Known{Intent: "i", Content: in.Fingerprint(), Decision: "d", At: noon})}, in, noon), rules.Duplicate)
 }

@@ -38,10 +38,8 @@ func (p *Person) knows(id IntentID, now Instant) (content uint64, original Decis
 			return h.Intent.Fingerprint(), h.Decision, true
 		}
 	}
-	for i := len(p.Known) - 1; i >= 0; i-- {
-		if k := &p.Known[i]; k.Intent == id && now < k.At.Add(MemoryOfVetoes) {
-			return k.Content, k.Decision, true
-		}
+	if k := p.Known.latest(id); k != nil && now < k.At.Add(MemoryOfVetoes) {
+		return k.Content, k.Decision, true
 	}
 	return 0, "", false
 }

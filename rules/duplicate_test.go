@@ -14,7 +14,7 @@ func knownAs(in rules.Intent) map[string]*rules.Person {
 	return map[string]*rules.Person{
 		"approved": with(sent(noon-1, rules.WasRedeemed, to("mail", "receipt")), c),
 		"held":     {Held: []rules.Held{{Intent: to("mail", "receipt", id("other"))}, {Intent: in, Arrived: noon, Decision: "first"}}},
-		"vetoed":   {Known: []rules.Known{{Intent: in.ID, Content: in.Fingerprint(), Decision: "first", At: noon}, {Intent: "other", At: noon}}},
+		"vetoed":   {Known: rules.KnownOf(rules.Known{Intent: in.ID, Content: in.Fingerprint(), Decision: "first", At: noon}, rules.Known{Intent: "other", At: noon})},
 	}
 }
 
@@ -103,10 +103,10 @@ func TestHowLongAnIDIsKnown(t *testing.T) {
 	approved(t, ask(house(t), knownAs(in)["vetoed"], in, noon.Add(24*hour)))
 
 	t.Run("asked anew, and vetoed anew, the latest counts", func(t *testing.T) {
-		who := &rules.Person{Known: []rules.Known{
-			{Intent: "i", Content: 1, Decision: "first", At: noon},
-			{Intent: "i", Content: in.Fingerprint(), Decision: "second", At: noon.Add(24 * hour)},
-		}}
+		who := &rules.Person{Known: rules.KnownOf(
+			rules.Known{Intent: "i", Content: 1, Decision: "first", At: noon},
+			rules.Known{Intent: "i", Content: in.Fingerprint(), Decision: "second", At: noon.Add(24 * hour)},
+		)}
 		if d := ask(house(t), who, in, noon.Add(25*hour)); d.Reason() != rules.Duplicate || d.Original != "second" {
 			t.Errorf("got %s of %s", d.Reason(), d.Original)
 		}

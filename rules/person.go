@@ -15,7 +15,7 @@ type Person struct {
 	Noes     []No
 	Consents []Consent
 	Contacts []Contact // approvals, in the order of their decision
-	Known    []Known   // the ids of vetoed intents, for 24 h
+	Known    KnownIDs  // of vetoed intents, for 24 h
 	Spent    Spent     // the ids that are known no longer
 	Held     []Held    // what waits, unjudged, in order of arrival
 	Cases    []Case
@@ -136,14 +136,6 @@ type Budget struct {
 	Per     time.Duration
 }
 
-// Known is a vetoed intent whose id is still known.
-type Known struct {
-	Intent   IntentID
-	Content  uint64 // Intent.Fingerprint
-	Decision DecisionID
-	At       Instant
-}
-
 // Held is an intent that waits, unjudged, for its group to be due: a notice for
 // others about the same subject, or one that would take the last slot of a cap for
 // whoever needs that more urgently.
@@ -208,15 +200,12 @@ func (id IntentID) hash() uint64 {
 // is made from the person and the intent's id; one on an id that had a decision
 // before also takes the position of its record.
 func (p *Person) DecisionID(person PersonID, intent IntentID, position string) DecisionID {
-	taken := p.Spent.May(intent)
+	taken := p.Spent.May(intent) || p.Known.latest(intent) != nil
 	for i := range p.Contacts {
 		taken = taken || p.Contacts[i].Intent == intent
 	}
 	for i := range p.Held {
 		taken = taken || p.Held[i].Intent.ID == intent
-	}
-	for i := range p.Known {
-		taken = taken || p.Known[i].Intent == intent
 	}
 	if taken {
 		return RepeatedDecisionFor(person, intent, position)

@@ -19,7 +19,7 @@ func ApplyDecision(p *rules.Policy, who *Person, in *rules.Intent, id rules.Deci
 		return
 	}
 	if d.Verdict == rules.Vetoed {
-		who.Known = append(who.Known, rules.Known{Intent: in.ID, Content: in.Fingerprint(), Decision: id, At: now})
+		who.Known.Add(rules.Known{Intent: in.ID, Content: in.Fingerprint(), Decision: id, At: now})
 		return
 	}
 	who.Contacts = append(who.Contacts, rules.Contact{

@@ -31,18 +31,17 @@ var ErrLogVersion = errors.New("the log of a person has an unknown version: run 
 
 // EncodeLog packs what may one day be forgotten; nil if there is nothing.
 func EncodeLog(p *Person) []byte {
-	if len(p.Contacts) == 0 && len(p.Known) == 0 && len(p.Held) == 0 && len(p.Spent.Hashes) == 0 && !p.Spent.Dropped && len(p.Asked) == 0 {
+	if len(p.Contacts) == 0 && p.Known.Len() == 0 && len(p.Held) == 0 && len(p.Spent.Hashes) == 0 && !p.Spent.Dropped && len(p.Asked) == 0 {
 		return nil
 	}
-	w := packer{b: make([]byte, 0, 64+96*len(p.Contacts)+64*len(p.Known))}
+	w := packer{b: make([]byte, 0, 64+96*len(p.Contacts)+64*p.Known.Len())}
 	w.b = append(w.b, logVersion)
 	w.uint(uint64(len(p.Contacts)))
 	for i := range p.Contacts {
 		w.contact(&p.Contacts[i])
 	}
-	w.uint(uint64(len(p.Known)))
-	for i := range p.Known {
-		k := &p.Known[i]
+	w.uint(uint64(p.Known.Len()))
+	for _, k := range p.Known.All() {
 		w.string(string(k.Intent))
 		w.fixed(k.Content)
 		w.string(string(k.Decision))
@@ -87,10 +86,11 @@ func DecodeLog(b []byte, p *Person, find *zones.Finder) error {
 	for i := range p.Contacts {
 		r.contact(&p.Contacts[i])
 	}
-	p.Known = make([]rules.Known, r.length())
-	for i := range p.Known {
-		p.Known[i] = rules.Known{Intent: rules.IntentID(r.string()), Content: r.fixed(), Decision: rules.DecisionID(r.string()), At: r.instant()}
+	known := make([]rules.Known, r.length())
+	for i := range known {
+		known[i] = rules.Known{Intent: rules.IntentID(r.string()), Content: r.fixed(), Decision: rules.DecisionID(r.string()), At: r.instant()}
 	}
+	p.Known = rules.KnownOf(known...)
 	p.Held = make([]rules.Held, r.length())
 	for i := range p.Held {
 		h := &p.Held[i]

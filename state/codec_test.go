@@ -27,6 +27,12 @@ func (f *fill) value(v reflect.Value) {
 		v.Set(reflect.ValueOf(time.UTC))
 		return
 	}
+	if v.Type() == reflect.TypeFor[rules.KnownIDs]() {
+		var list []rules.Known
+		f.value(reflect.ValueOf(&list).Elem())
+		v.Set(reflect.ValueOf(rules.KnownOf(list...)))
+		return
+	}
 	switch v.Kind() {
 	case reflect.String:
 		v.SetString(string(rune('a'+f.n%26)) + string(rune('A'+f.n/26%26)))
@@ -179,7 +185,7 @@ func anyLog() *rapid.Generator[state.Person] {
 		p.Contacts = rapid.SliceOfN(anyContact(), 0, 3).Draw(t, "contacts")
 		p.Held = rapid.SliceOfN(anyHeld(), 0, 2).Draw(t, "held")
 		for range rapid.IntRange(0, 2).Draw(t, "known") {
-			p.Known = append(p.Known, rules.Known{
+			p.Known.Add(rules.Known{
 				Intent: anyBytes[rules.IntentID](t, "intent"), Content: rapid.Uint64().Draw(t, "content"),
 				Decision: anyBytes[rules.DecisionID](t, "decision"), At: anyInstant().Draw(t, "at"),
 			})

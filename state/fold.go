@@ -342,8 +342,8 @@ func erase(who *Person, at rules.Instant) {
 	for i := range who.Held {
 		kept.Spent.Add(who.Held[i].Intent.ID)
 	}
-	for i := range who.Known {
-		kept.Spent.Add(who.Known[i].Intent)
+	for _, k := range who.Known.All() {
+		kept.Spent.Add(k.Intent)
 	}
 	who.Person = kept
 }

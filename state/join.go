@@ -174,8 +174,9 @@ func (p *Person) absorbContacts(other *Person) {
 			return next.Outweighs(has)
 		})
 	slices.SortStableFunc(p.Contacts, func(a, b rules.Contact) int { return cmp.Compare(a.At, b.At) })
-	p.Known = unite(p.Known, other.Known, func(k *rules.Known) rules.DecisionID { return k.Decision }, nil)
-	slices.SortStableFunc(p.Known, func(a, b rules.Known) int { return cmp.Compare(a.At, b.At) })
+	known := unite(slices.Clone(p.Known.All()), other.Known.All(), func(k *rules.Known) rules.DecisionID { return k.Decision }, nil)
+	slices.SortStableFunc(known, func(a, b rules.Known) int { return cmp.Compare(a.At, b.At) })
+	p.Known = rules.KnownOf(known...)
 	p.Held = unite(p.Held, other.Held, func(h *rules.Held) rules.DecisionID { return h.Decision }, nil)
 	slices.SortStableFunc(p.Held, func(a, b rules.Held) int {
 		return cmp.Or(cmp.Compare(a.Arrived, b.Arrived), cmp.Compare(a.Source, b.Source))
@@ -229,7 +230,7 @@ func (p *Person) forget(by rules.Instant) {
 	}
 	p.Consents = slices.DeleteFunc(p.Consents, func(c rules.Consent) bool { return c.At <= by })
 	p.Contacts = slices.DeleteFunc(p.Contacts, func(c rules.Contact) bool { return p.spend(c.Intent, c.At <= by) })
-	p.Known = slices.DeleteFunc(p.Known, func(k rules.Known) bool { return p.spend(k.Intent, k.At <= by) })
+	p.Known.DeleteFunc(func(k rules.Known) bool { return p.spend(k.Intent, k.At <= by) })
 	p.Held = slices.DeleteFunc(p.Held, func(h rules.Held) bool { return p.spend(h.Intent.ID, h.Arrived <= by) })
 	p.Cases = slices.DeleteFunc(p.Cases, func(c rules.Case) bool { return c.At <= by })
 	p.Numbers = slices.DeleteFunc(p.Numbers, func(n rules.Number) bool { return n.At <= by })

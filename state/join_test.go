@@ -45,7 +45,8 @@ func TestJoinForgetsForBoth(t *testing.T) {
 			Heard:  filled().Heard,
 		}
 		want(t, "who was forgotten", *one, expected)
-		for _, id := range []rules.IntentID{filled().Contacts[0].Intent, filled().Known[0].Intent, filled().Held[0].Intent.ID} {
+		known := filled().Known
+		for _, id := range []rules.IntentID{filled().Contacts[0].Intent, known.All()[0].Intent, filled().Held[0].Intent.ID} {
 			want(t, "spent", one.Spent.May(id), true)
 		}
 	}

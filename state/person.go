@@ -59,30 +59,18 @@ const (
 // is over, contacts older than every window; and what is more than can be kept.
 // No no and no yes is ever forgotten here.
 func (p *Person) Prune(policy *rules.Policy, now rules.Instant) {
-	if over := len(p.Known) - mostKnown; over > 0 {
-		for _, k := range p.Known[:over] {
-			p.Spent.Add(k.Intent)
-		}
-		p.Known = append([]rules.Known(nil), p.Known[over:]...)
-	}
 	if over := len(p.Heard) - mostHeard; over > 0 {
 		p.Heard = append([]Heard(nil), p.Heard[over:]...)
 	}
-	p.Known = slices.DeleteFunc(p.Known, func(k rules.Known) bool {
-		over := now >= k.At.Add(rules.MemoryOfVetoes)
-		if over {
-			p.Spent.Add(k.Intent)
-		}
-		return over
+	tooMany := p.Known.Len() - mostKnown
+	p.Known.DeleteFunc(func(k rules.Known) bool {
+		tooMany--
+		return p.spend(k.Intent, tooMany >= 0 || now >= k.At.Add(rules.MemoryOfVetoes))
 	})
 	p.Heard = slices.DeleteFunc(p.Heard, func(h Heard) bool { return now >= h.At.Add(rules.MemoryOfApprovals) })
 	p.Talks = slices.DeleteFunc(p.Talks, func(t rules.Talk) bool { return now >= t.At.Add(policy.Memory()) })
 	p.Contacts = slices.DeleteFunc(p.Contacts, func(c rules.Contact) bool {
-		forgotten := policy.Forgets(&p.Person, &c, now)
-		if forgotten {
-			p.Spent.Add(c.Intent)
-		}
-		return forgotten
+		return p.spend(c.Intent, policy.Forgets(&p.Person, &c, now))
 	})
 }
 

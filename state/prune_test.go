@@ -65,9 +65,9 @@ func TestAVetoedIDIsKnownForADay(t *testing.T) {
 	in := rules.Intent{ID: "i1", Channel: "email"}
 	state.ApplyDecision(a.policy, &a.Person, &in, rules.DecisionFor("ada", "i1"), &rules.Decision{Verdict: rules.Vetoed}, nil, hours(0))
 	a.Prune(a.policy, hours(24)-1)
-	want(t, "within the day", len(a.Known), 1)
+	want(t, "within the day", a.Known.Len(), 1)
 	a.Prune(a.policy, hours(24))
-	want(t, "after it", len(a.Known), 0)
+	want(t, "after it", a.Known.Len(), 0)
 	want(t, "its decision id", a.DecisionID("ada", "i1", "0/7"), rules.RepeatedDecisionFor("ada", "i1", "0/7"))
 }
 

@@ -67,7 +67,7 @@ func TestWhatADecisionLeaves(t *testing.T) {
 	in := rules.Intent{ID: "i2", Channel: "sms"}
 	state.ApplyDecision(a.policy, &a.Person, &in, "d-3", &rules.Decision{Verdict: rules.Vetoed}, nil, hours(1))
 	want(t, "contacts", len(a.Contacts), 1)
-	want(t, "known", a.Known, []rules.Known{{Intent: "i2", Content: in.Fingerprint(), Decision: "d-3", At: hours(1)}})
+	want(t, "known", a.Known.All(), []rules.Known{{Intent: "i2", Content: in.Fingerprint(), Decision: "d-3", At: hours(1)}})
 }
 
 // "`contains_promotion` turns anything but `legal` and `confirmation` into a

@@ -34,8 +34,8 @@ const (
 // contacts are elsewhere, and nothing of it is held.
 func EncodePieces(p *Person) [][]byte {
 	pieces := pack(nil, &Person{Person: rules.Person{Spent: p.Spent, Asked: p.Asked}})
-	for known := range slices.Chunk(p.Known, mostKnownPiece) {
-		pieces = pack(pieces, &Person{Person: rules.Person{Known: known}})
+	for known := range slices.Chunk(p.Known.All(), mostKnownPiece) {
+		pieces = pack(pieces, &Person{Person: rules.Person{Known: rules.KnownOf(known...)}})
 	}
 	var some Person
 	size := 0

@@ -70,7 +70,7 @@ func TestPieces(t *testing.T) {
 	for i := range 2000 {
 		id := rules.IntentID(fmt.Sprint(strings.Repeat("x", 120), i))
 		p.Contacts = append(p.Contacts, rules.Contact{Intent: id, Message: strings.Repeat("y", 250), At: hours(i)})
-		p.Known = append(p.Known, rules.Known{Intent: id, At: hours(i)})
+		p.Known.Add(rules.Known{Intent: id, At: hours(i)})
 	}
 	pieces := state.EncodePieces(&p)
 	n := 0
@@ -79,7 +79,7 @@ func TestPieces(t *testing.T) {
 		if err := state.DecodeLog(log, &piece, &zones.Finder{}); err != nil {
 			t.Fatal(err)
 		}
-		if n += len(piece.Contacts) + len(piece.Known); len(log) > 512<<10 {
+		if n += len(piece.Contacts) + piece.Known.Len(); len(log) > 512<<10 {
 			t.Errorf("a piece has %d bytes", len(log))
 		}
 	}

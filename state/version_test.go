@@ -32,7 +32,7 @@ func TestTheLogOfVersion1IsRead(t *testing.T) {
 			Class: rules.Solicitation, Campaign: "spring", Subject: "loan", Brand: "b", Address: "a@b", Mode: "manual", Message: "m", Promotes: true,
 			Zones: []*time.Location{time.UTC}, Items: []rules.IntentID{"i1", "i2"}, Fate: rules.WasRedeemed, Redeemed: noon + 3, Delivered: noon + 4,
 		}},
-		Known: []rules.Known{{Intent: "k", Content: 8, Decision: "d2", At: noon + 5}},
+		Known: rules.KnownOf(rules.Known{Intent: "k", Content: 8, Decision: "d2", At: noon + 5}),
 		Held: []rules.Held{{
 			Intent:  rules.Intent{ID: "h", Person: "ada", Channel: "sms", Purpose: "service", Campaign: "c", Subject: "toll", At: noon + 6, Priority: 50},
 			Arrived: noon + 7, Decision: "d3", Source: 9,
@@ -59,7 +59,7 @@ func TestTheLogOfVersion2IsRead(t *testing.T) {
 			ReplyTo: "r", Waived: []string{"cap.any"}, Answered: noon + 5, Abandoned: noon + 6,
 			Zones: []*time.Location{time.UTC}, Items: []rules.IntentID{"i1", "i2"}, Fate: rules.WasRedeemed, Redeemed: noon + 3, Delivered: noon + 4,
 		}},
-		Known: []rules.Known{{Intent: "k", Content: 8, Decision: "d2", At: noon + 5}},
+		Known: rules.KnownOf(rules.Known{Intent: "k", Content: 8, Decision: "d2", At: noon + 5}),
 		Held: []rules.Held{{
 			Intent:  rules.Intent{ID: "h", Person: "ada", Channel: "sms", Purpose: "service", Campaign: "c", Subject: "toll", At: noon + 6, Priority: 50},
 			Arrived: noon + 7, Decision: "d3", Source: 9,
@@ -86,7 +86,7 @@ func TestTheLogOfVersion3IsRead(t *testing.T) {
 			ReplyTo: "r", Waived: []string{"cap.any"}, Answered: noon + 5, Abandoned: noon + 6, Worker: 11,
 			Zones: []*time.Location{time.UTC}, Items: []rules.IntentID{"i1", "i2"}, Fate: rules.WasRedeemed, Redeemed: noon + 3, Delivered: noon + 4,
 		}},
-		Known: []rules.Known{{Intent: "k", Content: 8, Decision: "d2", At: noon + 5}},
+		Known: rules.KnownOf(rules.Known{Intent: "k", Content: 8, Decision: "d2", At: noon + 5}),
 		Held: []rules.Held{{
 			Intent:  rules.Intent{ID: "h", Person: "ada", Channel: "sms", Purpose: "service", Campaign: "c", Subject: "toll", At: noon + 6, Priority: 50},
 			Arrived: noon + 7, Decision: "d3", Source: 9, Slots: []string{"cap.sms"}, By: noon + 9,

@@ -497,8 +497,8 @@ func TestALongLifeIsToldInPieces(t *testing.T) {
 	if err := state.DecodeLog(c.world("a0").memory["a0"].Log, &home, w.find); err != nil {
 		t.Fatal(err)
 	}
-	if len(home.Contacts) != 1500 || len(home.Known) != 1500 {
-		t.Errorf("at home are %d contacts and %d ids", len(home.Contacts), len(home.Known))
+	if len(home.Contacts) != 1500 || home.Known.Len() != 1500 {
+		t.Errorf("at home are %d contacts and %d ids", len(home.Contacts), home.Known.Len())
 	}
 }
 

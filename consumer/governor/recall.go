@@ -125,5 +125,5 @@ func (p *person) recalled(r *Recalled) *rules.Intent {
 // decided says whether the memory has the decision.
 func (p *person) decided(id rules.DecisionID) bool {
 	return slices.ContainsFunc(p.Contacts, func(c rules.Contact) bool { return c.Decision == id }) ||
-		slices.ContainsFunc(p.Known, func(k rules.Known) bool { return k.Decision == id })
+		slices.ContainsFunc(p.Known.All(), func(k rules.Known) bool { return k.Decision == id })
 }

@@ -107,7 +107,7 @@ func (c *call) recall() (out *known, partition int32, records []rules.PersonID, 
 			h.Intent.Address, h.Intent.Message,
 		})
 	}
-	for _, k := range who.Known {
+	for _, k := range who.Known.All() {
 		out.Vetoed = append(out.Vetoed, vetoed{text(k.At), k.Decision, k.Intent})
 	}
 	here := c.those(records, partition)
