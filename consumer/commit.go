@@ -21,7 +21,8 @@ const tailsEvery = 5 * time.Second
 // The store is first. After its answer the batch is a fact: whoever owns the
 // partition emits it, and if this worker lost the partition in between, the next
 // owner does.
-func (t *term) commit(ctx context.Context, intents int64) (moved bool, err error) {
+func (t *term) commit(ctx context.Context) (moved bool, err error) {
+	intents := max(t.asked, t.mark.Intents)
 	changes, waiting, outputs, err := t.governor.Take()
 	if err != nil {
 		return false, err

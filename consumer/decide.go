@@ -21,7 +21,7 @@ type heardRecord struct {
 
 // signals hears records of the signals, in their order.
 func (t *term) signals(ctx context.Context, records []Record) error {
-	arrived := t.present()
+	arrived := t.arrival()
 	heard := make([]heardRecord, len(records))
 	for i := range records {
 		heard[i] = t.readSignal(&records[i], arrived)
@@ -35,9 +35,7 @@ func (t *term) signals(ctx context.Context, records []Record) error {
 	}
 	for i := range heard {
 		h := &heard[i]
-		// Only what was due before the record was there happens before it: else
-		// a no that was in time would come too late whenever we do.
-		pieces, err := t.advance(ctx, max(t.mark.Now, min(rules.At(h.record.Time), arrived)))
+		pieces, err := t.advance(ctx, t.moment(h, arrived))
 		if err == nil && pieces {
 			err = t.bring(ctx, people)
 		}
@@ -64,12 +62,23 @@ func (t *term) signals(ctx context.Context, records []Record) error {
 		}
 		t.heard = h.record.Offset + 1
 		t.governor.HeardTo(t.heard)
-		if err := t.relieve(ctx, t.mark.Intents); err != nil {
+		if err := t.relieve(ctx); err != nil {
 			return err
 		}
 	}
 	t.report.Signals += len(records)
 	return nil
+}
+
+// moment is the decision time of a signal. Only what was due before its record was
+// there happens before it: else a no that was in time would come too late whenever we
+// do.
+func (t *term) moment(h *heardRecord, arrived rules.Instant) rules.Instant {
+	was := rules.At(h.record.Time)
+	if t.governor.Policy().EventClock() {
+		was = h.signal.At
+	}
+	return max(t.mark.Now, min(was, arrived))
 }
 
 // concerned lists whom the signals concern.
@@ -121,7 +130,7 @@ type readIntent struct {
 
 // intents reads records of the intents.
 func (t *term) intents(records []Record) []readIntent {
-	arrived := t.present()
+	arrived := t.arrival()
 	intents := make([]readIntent, len(records))
 	for i := range records {
 		in := &intents[i]
@@ -153,19 +162,36 @@ func (t *term) decide(ctx context.Context, intents []readIntent) error {
 	}
 	for i := range intents {
 		in := &intents[i]
+		if err := t.await(ctx, in, people); err != nil {
+			return err
+		}
 		switch {
 		case t.recalled.answered[in.src.Offset]: // the log has the answer, and it was recalled
 		case in.err == nil:
 			t.governor.Intent(in.from(), &in.intent)
 		default:
 			t.bury(in.src, *in.record, in.err)
-			if err := t.relieve(ctx, in.src.Offset+1); err != nil {
-				return err
-			}
+		}
+		t.asked = in.src.Offset + 1
+		if err := t.relieve(ctx); err != nil {
+			return err
 		}
 	}
 	t.report.Intents += len(intents)
 	return nil
+}
+
+// await moves the present to the intent's own instant, where the policy goes by the
+// clock of the events. The people of the batch stay in memory.
+func (t *term) await(ctx context.Context, in *readIntent, people []rules.PersonID) error {
+	if in.err != nil || !t.governor.Policy().EventClock() {
+		return nil
+	}
+	pieces, err := t.advance(ctx, max(t.governor.Now(), in.intent.At))
+	if err == nil && pieces {
+		err = t.remember(ctx, people)
+	}
+	return err
 }
 
 // unwrap takes the message out of its envelope, if it has one.
@@ -219,11 +245,11 @@ func (t *term) bury(src governor.Source, r Record, why error) {
 const mostBuried = 4 << 20
 
 // relieve commits what there is if its dead letters are many.
-func (t *term) relieve(ctx context.Context, intents int64) error {
+func (t *term) relieve(ctx context.Context) error {
 	if t.buried < mostBuried || t.recalled.going {
 		return nil
 	}
-	_, err := t.commit(ctx, intents)
+	_, err := t.commit(ctx)
 	return err
 }
 

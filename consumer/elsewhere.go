@@ -38,7 +38,7 @@ func (t *term) rate(ctx, stop context.Context, intents []readIntent) error {
 		return err
 	}
 	for waited, pause := time.Duration(0), t.cfg.Poll/8; ; waited, pause = waited+pause, min(2*pause, t.cfg.Poll) {
-		if _, err := t.commit(ctx, t.mark.Intents); err != nil {
+		if _, err := t.commit(ctx); err != nil {
 			return err
 		}
 		behind, err := t.ask(ctx, campaigns, others, ends)

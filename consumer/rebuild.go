@@ -61,7 +61,7 @@ func (t *term) rebuild(ctx context.Context, found *landing) error {
 	r.report(true)
 	t.mark.Intents = r.unanswered(t.mark.Intents, found)
 	t.unknown = true // that it is whole
-	_, err := t.commit(ctx, t.mark.Intents)
+	_, err := t.commit(ctx)
 	t.recalled.going, t.recalled.relieve = false, nil
 	return err
 }

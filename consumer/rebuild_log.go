@@ -150,7 +150,7 @@ func (c *contentLog) intent(r *Record) *rules.Intent {
 	if err != nil {
 		return nil
 	}
-	in, _, err := c.reader.Intent(value, c.present())
+	in, _, err := c.reader.Intent(value, c.arrival())
 	if err != nil {
 		return nil
 	}

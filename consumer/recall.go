@@ -129,7 +129,7 @@ func (t *term) recall(ctx context.Context, found *landing) error {
 	}
 	t.governor.Recalling(false)
 	t.recount(found.decisions)
-	_, err = t.commit(ctx, t.mark.Intents)
+	_, err = t.commit(ctx)
 	t.recalled.going = false
 	return err
 }
@@ -176,7 +176,7 @@ func (t *term) contents(ctx context.Context, decisions []landed) (map[int64]*rul
 		if err != nil {
 			return
 		}
-		if in, _, err := t.reader.Intent(value, t.present()); err == nil {
+		if in, _, err := t.reader.Intent(value, t.arrival()); err == nil {
 			wanted[r.Offset] = &in
 		}
 	})

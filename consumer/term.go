@@ -27,6 +27,7 @@ type term struct {
 	mark    state.Mark // as committed
 	skips   int64      // numbers of batches that the log has beyond the mark's
 	heard   int64      // next signal to hear; ahead of the mark until the next commit
+	asked   int64      // next intent to answer; likewise
 	report  BatchReport
 	began   time.Time   // the batch under way, with its records at hand
 	out     []emission  // of the batch under way
@@ -135,7 +136,8 @@ func (t *term) step(ctx, stop context.Context) (moved bool, err error) {
 	if err := t.decide(ctx, asked); err != nil {
 		return false, err
 	}
-	moved, err = t.commit(ctx, max(intents.Next, t.mark.Intents))
+	t.asked = intents.Next
+	moved, err = t.commit(ctx)
 	t.forget()
 	return moved, err
 }
@@ -159,7 +161,7 @@ func (t *term) adopt(ctx context.Context) error {
 			return err
 		}
 		t.governor.Plan(len(people))
-		if _, err := t.commit(ctx, t.mark.Intents); err != nil {
+		if _, err := t.commit(ctx); err != nil {
 			return err
 		}
 		t.forget()
@@ -185,7 +187,7 @@ func (t *term) hear(ctx context.Context, barrier int64) error {
 		t.heard = max(t.heard, signals.Next)
 		t.governor.HeardTo(t.heard)
 		if t.heard < barrier && !t.recalled.going {
-			if _, err := t.commit(ctx, t.mark.Intents); err != nil {
+			if _, err := t.commit(ctx); err != nil {
 				return err
 			}
 			t.forget()
@@ -231,7 +233,7 @@ func (t *term) advance(ctx context.Context, to rules.Instant) (pieces bool, err 
 		if t.governor.Advance(to) {
 			return pieces, nil
 		}
-		if _, err := t.commit(ctx, t.mark.Intents); err != nil {
+		if _, err := t.commit(ctx); err != nil {
 			return pieces, err
 		}
 		t.forget()
@@ -240,8 +242,17 @@ func (t *term) advance(ctx context.Context, to rules.Instant) (pieces bool, err 
 }
 
 // present is the decision time of what is done now: the clock's time, never
-// behind what the partition has seen.
+// behind what the partition has seen. Where the policy goes by the clock of the events
+// it is what the partition has seen.
 func (t *term) present() rules.Instant {
+	if t.governor.Policy().EventClock() {
+		return max(t.mark.Now, t.governor.Now())
+	}
+	return t.arrival()
+}
+
+// arrival is when what is read now came: no record may be far ahead of it.
+func (t *term) arrival() rules.Instant {
 	return max(rules.At(t.cfg.Clock()), t.mark.Now, t.governor.Now())
 }
 
