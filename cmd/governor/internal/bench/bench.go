@@ -30,6 +30,7 @@ type bench struct {
 	broker int    // its process, 0: unknown
 	asked  float64
 	places int
+	pairs  int
 	tag    string // in every name, so that nobody else has it
 }
 
@@ -43,6 +44,13 @@ type scenario struct {
 func scenarios() []scenario {
 	return []scenario{
 		{"peers", "the work of the peers, each decision held against the oracle", peers},
+		{"kill", "the same, killed in the middle and started again", kill},
+		{"hot", "the same, half of it for one person", hot},
+		{"fleet", "the same on 16 partitions, by 1, 2 and 4 governors", fleet},
+		{"house", "no-means-no, the clock on the wall, and a crowd most of whom were not contacted for days", house},
+		{"latency", "the same crowd, at 10, 50 and 90 % of the highest rate", latency},
+		{"backlog", "the same crowd: what came in 10 minutes, drained", backlog},
+		{"growth", "from 10,000 to 10,000,000 people, windows of 7, 30 and 365 days", growth},
 	}
 }
 
@@ -157,4 +165,5 @@ func after(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithTimeout(context.WithoutCancel(ctx), patience)
 }
 
+// errInterrupted is the end of what somebody ended.
 var errInterrupted = errors.New("it was interrupted")

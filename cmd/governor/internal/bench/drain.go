@@ -3,6 +3,7 @@ package bench
 import (
 	"context"
 	"fmt"
+	"math"
 	"time"
 )
 
@@ -13,7 +14,11 @@ type subject struct {
 	start func() ([]Process, error)
 
 	outputs []string // what it writes, one record for each that it reads
-	killAt  int      // after so many it is killed and started again, once; 0: never
+	already int64    // records were there before
+
+	progress func(ctx context.Context, answered int64) error // is told of more that were answered; may be nil
+
+	killAt int // after so many it is killed and started again, once; 0: never
 }
 
 const (
@@ -27,23 +32,27 @@ const (
 func (p *place) drain(ctx context.Context, s subject, n int) (run Run, err error) {
 	b := p.bench
 	run = Run{Subject: s.name, N: n}
-	before, err := b.use(ctx)
+	before, err := b.rested(ctx)
 	if err != nil {
 		return run, err
 	}
 	processes, err := s.start()
-	if err != nil {
-		return run, err
-	}
 	defer func() {
+		for _, process := range processes {
+			process.Stop()
+		}
 		for _, process := range processes {
 			end(process)
 		}
 	}()
+	if err != nil {
+		return run, err
+	}
 	bar := b.bar(n)
 	defer bar.End()
 	var first, last used
 	var had int64
+	var killed float64 // the processor time of those that are no more
 	last = before
 	for over := false; !over; {
 		select {
@@ -62,19 +71,27 @@ func (p *place) drain(ctx context.Context, s subject, n int) (run Run, err error
 		if err != nil {
 			return run, err
 		}
+		now -= s.already
 		u, err := b.use(ctx, processes...)
 		if err != nil {
 			return run, err
 		}
+		u.own += killed
 		if now != had {
 			if had == 0 {
 				first = u
 			}
 			bar.Add(now - had)
+			if s.progress != nil {
+				if err := s.progress(ctx, now-had); err != nil {
+					return run, err
+				}
+			}
 			had, last = now, u
 		}
 		if s.killAt > 0 && now >= int64(s.killAt) {
 			s.killAt = 0
+			killed = u.own
 			for _, process := range processes {
 				process.Kill()
 				<-process.Ended()
@@ -115,4 +132,24 @@ func (p *place) answered(ctx context.Context, outputs []string) (n int64, err er
 		}
 	}
 	return n, err
+}
+
+// rested waits until Redis has freed what was taken away before, and says what had been used
+// by then.
+func (b *bench) rested(ctx context.Context) (used, error) {
+	const steady = 64 << 10 // bytes
+	before, err := b.use(ctx)
+	for range 50 {
+		select {
+		case <-ctx.Done():
+			return before, errInterrupted
+		case <-time.After(lookEvery):
+		}
+		now, failed := b.use(ctx)
+		if err = failed; err != nil || math.Abs(now.memory-before.memory) < steady {
+			return now, err
+		}
+		before = now
+	}
+	return before, err
 }

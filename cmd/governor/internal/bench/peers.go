@@ -14,7 +14,7 @@ import (
 	"github.com/contactgovernor/governor/consumer/governor"
 )
 
-// Policy is the policy of the peers' rules.
+// peersPolicy has the peers' rules.
 //
 //go:embed peers.yaml
 var peersPolicy []byte
@@ -22,19 +22,39 @@ var peersPolicy []byte
 // peers measures the governor over the peers' input, a copy of the same input beside it, and
 // the peers themselves where their folder was named.
 func peers(ctx context.Context, b *bench) (runs []Run, err error) {
-	work := b.work()
-	policy := filepath.Join(b.folder, "peers.yaml")
-	if err := os.WriteFile(policy, peersPolicy, 0o600); err != nil {
-		return nil, fmt.Errorf("write the policy: %w", err)
+	return b.beside(ctx, b.work(), func(p *place, policy string) (Run, error) { return p.governed(ctx, b.work(), policy, 1, 0) })
+}
+
+// beside measures the governor, a copy of the same input and the peers by turns, so that
+// whoever comes first is another each time.
+func (b *bench) beside(ctx context.Context, work peerwork.Work, govern func(*place, string) (Run, error)) (runs []Run, err error) {
+	turns := []func() ([]Run, error){func() ([]Run, error) { return b.pair(ctx, work, govern) }}
+	if b.o.Peers != "" {
+		for _, name := range b.o.Only {
+			turns = append(turns, func() ([]Run, error) { return b.peer(ctx, name, work) })
+		}
 	}
 	for i := range b.o.Runs {
-		both, err := b.pair(ctx, work, policy, i%2 == 1)
-		runs = append(runs, both...)
-		if err != nil {
-			return runs, err
+		for j := range turns {
+			some, err := turns[(i+j)%len(turns)]()
+			runs = append(runs, some...)
+			if err != nil {
+				return runs, err
+			}
 		}
 	}
 	return runs, nil
+}
+
+// policy writes the policy of the peers' rules, and returns its path.
+func (b *bench) policy() (string, error) { return b.file("peers.yaml", peersPolicy) }
+
+func (b *bench) file(name string, text []byte) (string, error) {
+	path := filepath.Join(b.folder, name)
+	if err := os.WriteFile(path, text, 0o600); err != nil {
+		return "", fmt.Errorf("write a policy: %w", err)
+	}
+	return path, nil
 }
 
 // work is how much of the peers' work is done.
@@ -52,32 +72,45 @@ func (b *bench) work() peerwork.Work {
 	return w
 }
 
-// pair measures the governor and the copy over one input, one first or the other.
-func (b *bench) pair(ctx context.Context, work peerwork.Work, policy string, copyFirst bool) (runs []Run, err error) {
-	p, err := b.place(ctx, b.o.Partitions)
+// pair measures the governor and the copy over one input.
+func (b *bench) pair(ctx context.Context, work peerwork.Work, govern func(*place, string) (Run, error)) (runs []Run, err error) {
+	b.pairs++
+	err = b.loaded(ctx, b.o.Partitions, work, func(p *place, policy string) error {
+		both := []func() (Run, error){
+			func() (Run, error) { return govern(p, policy) },
+			func() (Run, error) { return p.copied(ctx, work.Intents) },
+		}
+		if b.pairs%2 == 0 {
+			both[0], both[1] = both[1], both[0]
+		}
+		for _, one := range both {
+			run, err := one()
+			if err != nil {
+				return fmt.Errorf("%s: %w", run.Subject, err)
+			}
+			runs = append(runs, run)
+			b.tell("%s", run.line())
+		}
+		return nil
+	})
+	return runs, err
+}
+
+// loaded has do work at a place that has the work, and takes the place away.
+func (b *bench) loaded(ctx context.Context, partitions int, work peerwork.Work, do func(p *place, policy string) error) (err error) {
+	policy, err := b.policy()
 	if err != nil {
-		return nil, err
+		return err
+	}
+	p, err := b.place(ctx, partitions, false)
+	if err != nil {
+		return err
 	}
 	defer func() { err = errors.Join(err, p.remove(ctx)) }()
 	if err := p.loadWork(ctx, work); err != nil {
-		return nil, err
+		return err
 	}
-	both := []func() (Run, error){
-		func() (Run, error) { return p.governed(ctx, work, policy, 0) },
-		func() (Run, error) { return p.copied(ctx, work.Intents) },
-	}
-	if copyFirst {
-		both[0], both[1] = both[1], both[0]
-	}
-	for _, one := range both {
-		run, err := one()
-		if err != nil {
-			return runs, fmt.Errorf("%s: %w", run.Subject, err)
-		}
-		runs = append(runs, run)
-		b.tell("%s", run.line())
-	}
-	return runs, nil
+	return do(p, policy)
 }
 
 // loadWork appends the refusals, and then the intents.
@@ -111,9 +144,9 @@ func (p *place) loadWork(ctx context.Context, work peerwork.Work) error {
 	return intents.flush(ctx)
 }
 
-// governed has one governor decide the work, and holds every decision against the oracle.
-func (p *place) governed(ctx context.Context, work peerwork.Work, policy string, killAt int) (Run, error) {
-	s, err := p.governor("governor", policy)
+// governed has some governors decide the work, and holds every decision against the oracle.
+func (p *place) governed(ctx context.Context, work peerwork.Work, policy string, governors, killAt int) (Run, error) {
+	s, err := p.governors(governors, policy)
 	if err != nil {
 		return Run{Subject: s.name}, err
 	}
@@ -123,6 +156,7 @@ func (p *place) governed(ctx context.Context, work peerwork.Work, policy string,
 	if err != nil {
 		return run, err
 	}
+	run.People, run.Governors = work.People, governors
 	var times span
 	if run.Verdict, times, err = p.judge(ctx, work); err != nil {
 		return run, err
@@ -145,19 +179,22 @@ func (p *place) judge(ctx context.Context, work peerwork.Work) (peerwork.Verdict
 	return judge.Sum(), times, nil
 }
 
-// governor is a subject: governor run, under the policy.
-func (p *place) governor(name, policy string) (subject, error) {
-	s := subject{name: name, log: p.bench.log(p.name + "-" + name), outputs: p.outputs()}
-	file, err := p.configure(name, policy, p.group("governors"))
+// governors is a subject: governor run, under the policy, once or several times.
+func (p *place) governors(count int, policy string) (subject, error) {
+	s := subject{name: "governor", log: p.bench.log(p.name + "-governor"), outputs: p.outputs()}
+	file, err := p.configure("governor", policy, p.group("governors"))
 	if err != nil {
 		return s, err
 	}
-	s.start = func() ([]Process, error) {
-		process, err := p.bench.o.Starter.Start(s.log, "run", "--config", file)
-		if err != nil {
-			return nil, err
+	s.start = func() (all []Process, err error) {
+		for range count {
+			process, err := p.bench.o.Starter.Start(s.log, "run", "--config", file)
+			if err != nil {
+				return all, err
+			}
+			all = append(all, process)
 		}
-		return []Process{process}, nil
+		return all, nil
 	}
 	return s, nil
 }

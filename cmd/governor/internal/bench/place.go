@@ -19,14 +19,15 @@ type place struct {
 	bench      *bench
 	name       string // before every topic and key
 	partitions int
+	stamped    bool // the broker stamps intents too
 	groups     []string
 }
 
 // place makes the topics that are measured by. The others are made by the governor, as
 // it makes them for everybody.
-func (b *bench) place(ctx context.Context, partitions int) (*place, error) {
+func (b *bench) place(ctx context.Context, partitions int, stamped bool) (*place, error) {
 	b.places++
-	p := &place{bench: b, name: b.tag + "-" + strconv.Itoa(b.places), partitions: partitions}
+	p := &place{bench: b, name: b.tag + "-" + strconv.Itoa(b.places), partitions: partitions, stamped: stamped}
 	if err := p.make(ctx); err != nil {
 		return nil, errors.Join(err, p.remove(ctx))
 	}
@@ -34,10 +35,15 @@ func (b *bench) place(ctx context.Context, partitions int) (*place, error) {
 }
 
 func (p *place) make(ctx context.Context) error {
-	if err := p.bench.admin.make(ctx, p.partitions, false, p.topic(governor.Intents), p.topic(governor.Signals)); err != nil {
-		return err
+	admin := p.bench.admin
+	err := admin.make(ctx, p.partitions, p.stamped, p.topic(governor.Intents))
+	if err == nil {
+		err = admin.make(ctx, p.partitions, false, p.topic(governor.Signals))
 	}
-	return p.bench.admin.make(ctx, p.partitions, true, p.outputs()...)
+	if err == nil {
+		err = admin.make(ctx, p.partitions, true, p.outputs()...)
+	}
+	return err
 }
 
 // outputs are the topics that decisions go to.

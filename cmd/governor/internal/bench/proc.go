@@ -50,3 +50,24 @@ func broker() int {
 	}
 	return found
 }
+
+// killTree ends a process and all that it started: a script does not pass on that it was
+// told to end. Where there is no /proc it is the process alone.
+func killTree(pid int) {
+	below := make(map[int][]int)
+	all, _ := filepath.Glob("/proc/[0-9]*/stat") // the pattern is right
+	for _, file := range all {
+		_, after, _ := strings.Cut(text(file), ") ")
+		if fields := strings.Fields(after); len(fields) > 1 {
+			child, _ := strconv.Atoi(strings.Split(file, "/")[2]) // by the pattern
+			parent, _ := strconv.Atoi(fields[1])                  // the kernel writes numbers
+			below[parent] = append(below[parent], child)
+		}
+	}
+	for tree := []int{pid}; len(tree) > 0; tree = tree[1:] {
+		tree = append(tree, below[tree[0]]...)
+		if p, err := os.FindProcess(tree[0]); err == nil {
+			_ = p.Kill() // one that has ended need not be
+		}
+	}
+}

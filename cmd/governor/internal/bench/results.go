@@ -40,6 +40,21 @@ type Run struct {
 
 	peerwork.Verdict
 
+	Governors int     `json:"governors,omitempty"`
+	People    int     `json:"people,omitempty"`
+	Touched   int     `json:"people_touched,omitempty"` // so many of them, where not all were
+	Window    string  `json:"window,omitempty"`
+	PerPerson float64 `json:"redis_bytes_per_person,omitempty"`
+	Waited    float64 `json:"waited_minutes,omitempty"` // what came in so many minutes is drained
+
+	Offered float64 `json:"offered_per_s,omitempty"` // intents, by a producer that keeps its pace
+	Share   float64 `json:"share_of_highest,omitempty"`
+	P50     float64 `json:"p50_ms,omitempty"` // from the append of an intent to that of its decision
+	P99     float64 `json:"p99_ms,omitempty"`
+	Most    float64 `json:"most_ms,omitempty"`
+
+	Breaches *int `json:"breaches,omitempty"` // that governor verify found; absent: it was not asked
+
 	Note string `json:"note,omitempty"`
 }
 

@@ -68,20 +68,20 @@ func (j *Judge) Hear(value []byte, approvals bool) {
 	} else {
 		j.verdict.Vetoed++
 	}
-	reason := field(value, "reason")
+	reason := Field(value, "reason")
 	j.verdict.Reasons[reason]++
-	seq, err := strconv.Atoi(strings.TrimPrefix(field(value, "intent"), "i-"))
+	seq, err := strconv.Atoi(strings.TrimPrefix(Field(value, "intent"), "i-"))
 	if err != nil || seq < 0 || seq >= len(j.answers) {
 		j.verdict.Strange++
 		return
 	}
-	is := seen{id: maphash.String(j.seed, field(value, "id")), content: maphash.Bytes(j.seed, value) | 1, answer: answerOf(reason)}
+	is := seen{id: maphash.String(j.seed, Field(value, "id")), content: maphash.Bytes(j.seed, value) | 1, answer: answerOf(reason)}
 	if (is.answer == Approved) != approvals {
 		j.verdict.WrongTopic++
 	}
 	was := &j.first[seq]
 	if reason == "duplicate" {
-		is.original = maphash.String(j.seed, field(value, "original"))
+		is.original = maphash.String(j.seed, Field(value, "original"))
 		was = &j.second[seq]
 	}
 	switch {
@@ -139,8 +139,8 @@ func answerOf(reason string) byte {
 	return '?'
 }
 
-// field finds a text in a flat object that was written without blanks.
-func field(value []byte, name string) string {
+// Field finds a text in a flat object that was written without blanks.
+func Field(value []byte, name string) string {
 	var quoted [32]byte
 	key := append(append(append(quoted[:0], '"'), name...), '"', ':', '"')
 	at := bytes.Index(value, key)

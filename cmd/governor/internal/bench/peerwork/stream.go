@@ -11,6 +11,7 @@ type Work struct {
 	Seed    int64
 	Intents int // records of the stream, second deliveries among them
 	People  int
+	Hot     bool // every second intent is for one and the same person
 }
 
 // What the peers have.
@@ -102,6 +103,9 @@ func (w Work) Each(visit func(Intent) bool) (different int) {
 			Person:  int(z.Uint64()),
 			Channel: uint8(r.Intn(3)),
 			AtMs:    begins() + int64(step*float64(i)),
+		}
+		if w.Hot && i%2 == 0 {
+			in.Person = 0
 		}
 		different++
 		if r.Intn(dupOne) == 0 {

@@ -14,7 +14,7 @@ func TestItIsTheInputOfThePeers(t *testing.T) {
 		50_000: "4072742cdf8764c9eb66db23fb17a126959703fb1d5e3f7eb50b33f278291b62",
 	} {
 		h := sha256.New()
-		Work{Seed, intents, People}.Each(func(in Intent) bool {
+		Work{Seed: Seed, Intents: intents, People: People}.Each(func(in Intent) bool {
 			theirs := in.write(AppendPerson(nil, in.Person), "intent_id", theirs)
 			ours := in.AppendJSON(AppendPerson(nil, in.Person))
 			if len(ours) != len(theirs) {
@@ -28,7 +28,7 @@ func TestItIsTheInputOfThePeers(t *testing.T) {
 		}
 	}
 	h := sha256.New()
-	for _, f := range (Work{Seed, 1, People}).Refusals() {
+	for _, f := range (Work{Seed: Seed, Intents: 1, People: People}).Refusals() {
 		h.Write(append(f.write(nil, "signal_id"), '\n'))
 	}
 	if got := hex.EncodeToString(h.Sum(nil)); got != "a06142a45ad4125e563206c533925c04777beeb5d8f8525057d8b01f802ceb37" {
@@ -38,7 +38,7 @@ func TestItIsTheInputOfThePeers(t *testing.T) {
 
 // The oracle's answers are theirs too.
 func TestTheOracleIsThatOfThePeers(t *testing.T) {
-	answers, deliveries := Work{Seed, 50_000, People}.Oracle()
+	answers, deliveries := Work{Seed: Seed, Intents: 50_000, People: People}.Oracle()
 	count, delivered := make(map[byte]int), make(map[byte]int)
 	for i, a := range answers {
 		count[a]++

@@ -1,0 +1,180 @@
+package bench
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/contactgovernor/governor/cmd/governor/internal/bench/crowd"
+	"github.com/contactgovernor/governor/cmd/governor/internal/bench/peerwork"
+	"github.com/contactgovernor/governor/consumer"
+	"github.com/contactgovernor/governor/consumer/governor"
+)
+
+// shares are those of the highest rate at which it is measured how long a decision takes.
+func shares() []float64 { return []float64{0.1, 0.5, 0.9} }
+
+// latency measures the time from the append of an intent to that of its decision, both by
+// the broker's clock: while intents come at a steady pace, by shares of the rate at which a
+// governor decides what waits for it.
+func latency(ctx context.Context, b *bench) (runs []Run, err error) {
+	intents, people, lasting := 300_000, 300_000, 20*time.Second
+	if b.o.Quick {
+		intents, people, lasting = 3000, 3000, time.Second
+	}
+	intents, people = orElse(b.o.Intents, intents), orElse(b.o.People, people)
+	c := crowd.Crowd{Seed: 1, People: people}
+	err = b.remembering(ctx, c, true, func(p *place) error {
+		if err := p.loadCrowd(ctx, c, intents); err != nil {
+			return err
+		}
+		run, err := p.governedHouse(ctx, c, intents)
+		if err != nil {
+			return err
+		}
+		highest := run.Rate
+		b.tell("the highest rate is %.0f a second", highest)
+		from := intents
+		for _, share := range shares() {
+			n := max(1, int(share*highest*lasting.Seconds()))
+			run, err := p.paced(ctx, c, from, n, share*highest)
+			if err != nil {
+				return err
+			}
+			run.Share = share
+			runs = append(runs, run)
+			b.tell("%.0f %%: %.0f a second, p50 %.0f ms, p99 %.0f ms", share*100, run.Offered, run.P50, run.P99)
+			from += n + few
+		}
+		return nil
+	})
+	return runs, err
+}
+
+// paced has a governor decide n intents as they come, after a few that do not count.
+func (p *place) paced(ctx context.Context, c crowd.Crowd, from, n int, rate float64) (Run, error) {
+	s, err := p.governors(1, housePolicy)
+	if err != nil {
+		return Run{}, err
+	}
+	s.already = int64(remembered(c) + from)
+	// Some are decided before it begins: the governor is in its group then.
+	if err := p.loadWave(ctx, c, present, from, from+few, time.Now(), now(c)); err != nil {
+		return Run{}, err
+	}
+	from += few
+	producer := &producer{place: p, crowd: c, from: from, till: from + n, rate: rate, ready: make(chan struct{}), end: make(chan error, 1)}
+	over, stop := context.WithCancel(ctx)
+	defer stop()
+	go func() { producer.end <- producer.run(over) }()
+	s.progress = func(_ context.Context, more int64) error {
+		if producer.warm += more; producer.warm >= few && producer.warm-more < few {
+			close(producer.ready)
+		}
+		return nil
+	}
+	run, err := p.drain(ctx, s, few+n)
+	stop()
+	if failed := <-producer.end; err == nil {
+		err = failed
+	}
+	if err != nil {
+		return run, err
+	}
+	run.N, run.Offered, run.People, run.Governors = n, rate, c.People, 1
+	return run, p.waits(ctx, producer.before, &run)
+}
+
+// producer appends intents at a steady pace.
+type producer struct {
+	place      *place
+	crowd      crowd.Crowd
+	from, till int
+	rate       float64
+
+	warm   int64         // decisions before it begins
+	ready  chan struct{} // closed when there were enough
+	before []int64       // where each partition of the intents ended when it began
+	end    chan error
+}
+
+func (p *producer) run(ctx context.Context) error {
+	select {
+	case <-ctx.Done():
+		return nil
+	case <-p.ready:
+	}
+	intents := p.place.topic(governor.Intents)
+	ends, err := p.place.bench.admin.ends(ctx, p.place.partitions, intents)
+	if err != nil {
+		return err
+	}
+	p.before = ends[intents]
+	l := p.place.loader(governor.Intents, nil)
+	began := time.Now()
+	for n := p.from; n < p.till; {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(tick):
+		}
+		at := time.Now()
+		for due := min(p.till, p.from+int(at.Sub(began).Seconds()*p.rate)); n < due; n++ {
+			in := p.crowd.Intent(present, n, p.crowd.Anybody(present, n), at)
+			if err := l.add(ctx, consumer.Record{Key: []byte(in.Person), Value: in.AppendJSON(nil), Time: at}); err != nil {
+				return err
+			}
+		}
+		if err := l.flush(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// tick is how often a producer sends what is due.
+const tick = 5 * time.Millisecond
+
+// waits reads how long each intent waited that was appended later than that.
+func (p *place) waits(ctx context.Context, before []int64, run *Run) error {
+	asked := make([][]time.Time, p.partitions)
+	if err := p.read(ctx, p.topic(governor.Intents), func(partition int32, r *consumer.Record) {
+		if r.Offset >= before[partition] {
+			asked[partition] = append(asked[partition], r.Time)
+		}
+	}); err != nil {
+		return err
+	}
+	run.Verdict = peerwork.Verdict{Reasons: make(map[string]int)}
+	var waits []float64
+	for i, topic := range p.outputs() {
+		if err := p.read(ctx, topic, func(partition int32, r *consumer.Record) {
+			at := sourceOf(r) - before[partition]
+			if at >= 0 && at < int64(len(asked[partition])) {
+				waits = append(waits, float64(r.Time.Sub(asked[partition][at]).Milliseconds()))
+				run.count(r.Value, i == 0)
+			}
+		}); err != nil {
+			return err
+		}
+	}
+	if len(waits) == 0 {
+		return errors.New("no decision names the record that it came of")
+	}
+	slices.Sort(waits)
+	run.P50, run.P99, run.Most = waits[len(waits)/2], waits[len(waits)*99/100], waits[len(waits)-1]
+	return nil
+}
+
+// sourceOf is the offset of the intent that a decision came of; -1: it names none.
+func sourceOf(r *consumer.Record) int64 {
+	for _, h := range r.Headers {
+		if h.Key == consumer.HeaderSource {
+			if s, ok := governor.ParseSource(string(h.Value)); ok && s.Topic == governor.Intents {
+				return s.Offset
+			}
+		}
+	}
+	return -1
+}

@@ -1,0 +1,50 @@
+package bench
+
+import "context"
+
+// kill measures a governor that is killed in the middle of the peers' work, and started again.
+func kill(ctx context.Context, b *bench) (runs []Run, err error) {
+	work := b.work()
+	return b.each(ctx, b.o.Partitions, []int{1}, func(p *place, policy string, governors int) (Run, error) {
+		return p.governed(ctx, work, policy, governors, max(1, int(b.o.Kill*float64(work.Intents))))
+	})
+}
+
+// hot measures a person who has half of all traffic, and so a partition that has more.
+func hot(ctx context.Context, b *bench) (runs []Run, err error) {
+	work := b.work()
+	work.Hot = true
+	return b.beside(ctx, work, func(p *place, policy string) (Run, error) { return p.governed(ctx, work, policy, 1, 0) })
+}
+
+// fleetPartitions are shared by the governors of a fleet.
+const fleetPartitions = 16
+
+// fleet measures several governors of one group. That they join one after the other is part
+// of it.
+func fleet(ctx context.Context, b *bench) ([]Run, error) {
+	return b.each(ctx, fleetPartitions, []int{1, 2, 4}, func(p *place, policy string, governors int) (Run, error) {
+		return p.governed(ctx, b.work(), policy, governors, 0)
+	})
+}
+
+// each measures so many governors, each time over the work loaded anew.
+func (b *bench) each(ctx context.Context, partitions int, counts []int, govern func(p *place, policy string, governors int) (Run, error)) (runs []Run, err error) {
+	for range b.o.Runs {
+		for _, count := range counts {
+			err := b.loaded(ctx, partitions, b.work(), func(p *place, policy string) error {
+				run, err := govern(p, policy, count)
+				if err != nil {
+					return err
+				}
+				runs = append(runs, run)
+				b.tell("%d governors: %s", count, run.line())
+				return nil
+			})
+			if err != nil {
+				return runs, err
+			}
+		}
+	}
+	return runs, nil
+}
