@@ -22,11 +22,13 @@ var noon = time.Date(2026, 5, 4, 12, 0, 0, 0, time.UTC)
 // sms a day, 2 e-mails and 3 contacts of any kind a week; notices about one
 // subject wait 15 minutes for each other; a campaign of whose calls more than 3 %
 // were abandoned has no predictive ones. What is older than 72 h is stale.
-var testPolicy = sync.OnceValue(func() *rules.Policy {
+var testPolicy = sync.OnceValue(func() *rules.Policy { return compiled(testSpec()) })
+
+func testSpec() *rules.Spec {
 	week := 7 * 24 * time.Hour
 	asked := []rules.Class{rules.Solicitation}
 	pressure := []rules.Class{rules.Solicitation, rules.Service, rules.Collection}
-	p, problems := rules.Compile(&rules.Spec{
+	return &rules.Spec{
 		Name: "test", Hash: "testhash",
 		Purposes: []rules.PurposeSpec{
 			{Name: "marketing", Class: rules.Solicitation},
@@ -45,12 +47,16 @@ var testPolicy = sync.OnceValue(func() *rules.Policy {
 		AbandonRates: []rules.RateSpec{
 			{Name: "tsr", Most: 30, Period: rules.Window{Kind: rules.Successive, Length: 30 * 24 * time.Hour}},
 		},
-	})
+	}
+}
+
+func compiled(s *rules.Spec) *rules.Policy {
+	p, problems := rules.Compile(s)
 	if len(problems) > 0 {
 		panic(fmt.Sprint(problems))
 	}
 	return p
-})
+}
 
 // clock is a clock that stands still until it is set.
 type clock struct{ ms atomic.Int64 }
