@@ -2,6 +2,9 @@ package main
 
 import (
 	"errors"
+	"fmt"
+	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -13,8 +16,7 @@ import (
 func benchCommand() *cobra.Command {
 	o := bench.Default()
 	o.Starter = bench.Itself{}
-	var file, redis, output string
-	var brokers []string
+	var b benching
 	cmd := &cobra.Command{
 		Use:   "bench (--config FILE | --brokers HOST:PORT,... --redis HOST:PORT)",
 		Short: "Measure a governor on your own Kafka and Redis",
@@ -34,37 +36,99 @@ Exit status: 0 measured, 2 used wrongly, 1 something failed, or a decision was w
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			o.Talk = cmd.ErrOrStderr()
 			o.Terminal = isTerminal(o.Talk)
-			if err := textOrJSON("bench", output); err != nil {
-				return err
-			}
-			var err error
-			if o.Config, err = benched(file, brokers, redis); err != nil {
-				return &usageError{err}
-			}
-			if err := o.Check(); err != nil {
-				return &usageError{err}
-			}
-			results, err := bench.Measure(cmd.Context(), o)
-			if results != nil {
-				err = errors.Join(err, writeJSON(cmd.OutOrStdout(), results))
-			}
-			return err
+			o.Command = strings.Join(append([]string{"governor"}, os.Args[1:]...), " ")
+			return b.run(cmd, o)
 		},
 	}
 	f := cmd.Flags()
-	f.StringVar(&file, "config", "", "configuration file of a governor, for brokers, Redis, TLS and SASL")
-	f.StringSliceVar(&brokers, "brokers", nil, "addresses of Kafka, host:port, comma-separated")
-	f.StringVar(&redis, "redis", "", "address of Redis, host:port")
-	f.StringSliceVar(&o.Scenarios, "scenario", nil, "what is measured, comma-separated (default all)")
-	f.IntVar(&o.Intents, "intents", 0, "how many intents (default as the scenario has them)")
-	f.IntVar(&o.People, "people", 0, "how many people they are for (default as the scenario has them)")
+	f.StringVar(&b.file, "config", "", "configuration file of a governor, for brokers, Redis, TLS and SASL")
+	f.StringSliceVar(&b.brokers, "brokers", nil, "addresses of Kafka, host:port, comma-separated")
+	f.StringVar(&b.redis, "redis", "", "address of Redis, host:port")
+	f.StringSliceVar(&o.Scenarios, "scenario", nil, "what is measured, comma-separated: "+strings.Join(bench.Scenarios(), ", ")+" (default all)")
+	f.IntVar(&o.Intents, "intents", 0, "how many intents (default as many as the scenario has)")
+	f.IntVar(&o.People, "people", 0, "how many people they are for (default as many as the scenario has)")
 	f.IntVar(&o.Partitions, "partitions", o.Partitions, "of the topics that it makes")
 	f.IntVar(&o.Runs, "runs", o.Runs, "how often each is run")
-	f.IntVar(&o.BrokerPID, "broker-pid", 0, "the broker's process on this machine, for its processor time (default it is looked for)")
+	f.Float64Var(&o.Kill, "kill", o.Kill, "the share of the decisions after which the scenario kill kills")
 	f.BoolVar(&o.Quick, "quick", false, "small versions, to see that it works")
-	f.StringVarP(&output, "output", "o", "text", "text or json")
+	f.StringVar(&o.Peers, "peers", "", "folder of the peers, to run them by turns with the scenario peers")
+	f.StringSliceVar(&o.Only, "only", o.Only, "which of the peers, comma-separated")
+	f.IntVar(&o.BrokerPID, "broker-pid", 0, "the broker's process on this machine, for its processor time (default: it is looked for)")
+	f.StringVar(&b.document, "write", "", "write the document, and bench/results.json beside it; what was not measured stays in both")
+	f.StringVar(&b.keep, "keep", "", "write the figure that --against holds to: processor time as a multiple of the copy's")
+	f.StringVar(&b.against, "against", "", "fail where that figure is more than --grow times the kept one")
+	f.Float64Var(&b.grow, "grow", 1.25, "see --against")
+	f.StringVarP(&b.output, "output", "o", "text", "text or json")
 	cmd.AddCommand(benchCopyCommand(), benchByHandCommand())
 	return cmd
+}
+
+// benching is one run of the command.
+type benching struct {
+	file, redis, output     string
+	brokers                 []string
+	document, keep, against string
+	grow                    float64
+}
+
+func (b *benching) run(cmd *cobra.Command, o bench.Options) error {
+	if err := textOrJSON("bench", b.output); err != nil {
+		return err
+	}
+	var err error
+	if o.Config, err = benched(b.file, b.brokers, b.redis); err != nil {
+		return &usageError{err}
+	}
+	if b.grow < 1 {
+		return &usageError{fmt.Errorf("bench: --grow %v: write 1 or more, like 1.25 for a quarter", b.grow)}
+	}
+	if err := o.Check(); err != nil {
+		return &usageError{err}
+	}
+	results, err := bench.Measure(cmd.Context(), o)
+	if results == nil {
+		return fmt.Errorf("bench: %w", err)
+	}
+	if b.output == "json" {
+		err = errors.Join(err, writeJSON(cmd.OutOrStdout(), results))
+	} else {
+		err = errors.Join(err, results.Write(cmd.OutOrStdout()))
+	}
+	if b.document != "" {
+		err = errors.Join(err, results.Document(b.document))
+	}
+	if err == nil {
+		err = b.figure(cmd, results)
+	}
+	if flawed := results.Flawed(); flawed > 0 {
+		err = errors.Join(err, fmt.Errorf("%d decisions were not what they should have been", flawed))
+	}
+	if err != nil {
+		return fmt.Errorf("bench: %w", err)
+	}
+	return nil
+}
+
+// figure keeps the figure, or holds it to the one that was kept.
+func (b *benching) figure(cmd *cobra.Command, results *bench.Results) error {
+	if b.keep == "" && b.against == "" {
+		return nil
+	}
+	figure, err := results.Figure()
+	if err != nil {
+		return err
+	}
+	if b.against != "" {
+		was, err := figure.Hold(b.against, b.grow)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(cmd.ErrOrStderr(), "the governor takes %.2f times the processor time of the copy; kept is %.2f\n", figure.Ratio, was.Ratio)
+	}
+	if b.keep != "" {
+		return figure.Keep(b.keep)
+	}
+	return nil
 }
 
 // benched is the configuration that the flags mean.

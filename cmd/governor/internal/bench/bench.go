@@ -81,8 +81,8 @@ func Measure(ctx context.Context, o Options) (*Results, error) {
 		fmt.Fprintf(o.Talk, "%s: %s\n", s.name, s.about)
 		began := time.Now()
 		runs, err := s.run(ctx, b)
-		if len(runs) > 0 {
-			results.Sections[s.name] = Section{When: began.UTC().Truncate(time.Second), Machine: results.Machine, Runs: runs}
+		if len(runs) > 0 && err == nil {
+			results.Sections[s.name] = Section{When: began.UTC().Truncate(time.Second), Command: o.Command, Machine: results.Machine, Runs: runs}
 		}
 		if err != nil {
 			return results, fmt.Errorf("%s: %w", s.name, err)

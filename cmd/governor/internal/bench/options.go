@@ -33,7 +33,7 @@ type Options struct {
 	Starter  Starter   // starts the governor
 	Talk     io.Writer // progress
 	Terminal bool      // Talk is one
-	Embedded bool      // Redis cannot be asked about its settings (for tests over miniredis)
+	Command  string    // as it was typed, for the results
 }
 
 // Default is what the command means if nothing is said.

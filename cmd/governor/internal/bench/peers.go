@@ -201,7 +201,7 @@ func (p *place) governors(count int, policy string) (subject, error) {
 
 // copied has the copy of this binary move the same bytes.
 func (p *place) copied(ctx context.Context, n int) (Run, error) {
-	name := "copy"
+	name := builtIn
 	to := p.topic(name)
 	s := subject{name: name, log: p.bench.log(p.name + "-" + name), outputs: []string{to}}
 	if err := p.bench.admin.make(ctx, p.partitions, true, to); err != nil {

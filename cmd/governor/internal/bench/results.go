@@ -67,3 +67,15 @@ func perMillion(seconds float64, n int) float64 {
 	}
 	return seconds / float64(n) * 1e6
 }
+
+// Flawed is how many decisions of the governor were not what they should have been.
+func (r *Results) Flawed() (n int) {
+	for _, section := range r.Sections {
+		for i := range section.Runs {
+			if run := &section.Runs[i]; run.Subject == "governor" {
+				n += flaws(run)
+			}
+		}
+	}
+	return n
+}
