@@ -60,12 +60,16 @@ func (t *term) commit(ctx context.Context) (moved bool, err error) {
 	if len(t.governor.Unplanned(1)) == 0 {
 		next.Policy = t.governor.Policy().Hash()
 	}
-	for _, o := range outputs {
-		t.out = append(t.out, t.emissions(o, next.Batch, len(t.out))...)
+	for i := range outputs {
+		t.out = t.emissions(t.out, &outputs[i], next.Batch)
+	}
+	outbox, err := t.outbox.encode(t.out)
+	if err != nil {
+		return false, err
 	}
 	batch := state.Batch{
 		Owner: t.owner, Mark: next, Skips: t.skips,
-		People: changes, Waiting: waiting, Totals: totals, Rates: rates, Outbox: encodeOutbox(t.out),
+		People: changes, Waiting: waiting, Totals: totals, Rates: rates, Outbox: outbox,
 	}
 	if err := t.cfg.Store.Commit(ctx, t.partition, &batch); err != nil {
 		return false, fmt.Errorf("commit batch %d: %w", next.Batch, err)
@@ -138,9 +142,9 @@ func (t *term) saveMost(ctx context.Context, changes []state.Change) ([]state.Ch
 // saved: whoever dies between two pieces leaves nobody who would tell it again.
 func (t *term) tellFirst(ctx context.Context, outputs []governor.Output) error {
 	var out []emission
-	for _, o := range outputs {
-		if o.Topic == governor.Signals {
-			out = append(out, t.emissions(o, t.next(), len(out))...)
+	for i := range outputs {
+		if outputs[i].Topic == governor.Signals {
+			out = t.emissions(out, &outputs[i], t.next())
 		}
 	}
 	return t.emit(ctx, out)
@@ -161,7 +165,10 @@ func (t *term) finish() {
 	t.cfg.Observer.Committed(t.partition, t.report)
 	t.laps.tell(t.partition, &t.report, t.out, nil)
 	t.report, t.began = BatchReport{}, t.cfg.Clock()
+	clear(t.out)
 	t.out, t.buried, t.quieted = t.out[:0], 0, nil
+	t.paper.turn()
+	t.governor.Emitted()
 }
 
 // forget drops people from memory if they are too many. It must not be called

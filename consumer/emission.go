@@ -1,8 +1,6 @@
 package consumer
 
 import (
-	"encoding/binary"
-	"errors"
 	"fmt"
 	"strconv"
 
@@ -38,59 +36,61 @@ type emission struct {
 // be seen from here; it may be emitted as often as one likes.
 func (e *emission) tells() bool { return e.topic == governor.Signals }
 
-// emissions makes records of an output: one, or one for each partition that is to
-// hear of it. Index is the place of the first in the batch.
-func (t *term) emissions(o governor.Output, batch int64, index int) []emission {
-	signals := max(t.heard, t.recalled.heard)
+// emissions adds records of an output to those of the batch: one, or one for each
+// partition that is to hear of it.
+func (t *term) emissions(out []emission, o *governor.Output, batch int64) []emission {
 	if !o.Everywhere {
-		e := emit(o, t.cfg.Source, t.partition, batch, index, signals)
+		e := t.emission(o, batch, len(out))
 		if e.tells() && t.cfg.PartitionOf != nil {
 			e.partition = t.cfg.PartitionOf(e.record.Key)
 		}
-		return []emission{e}
+		return append(out, e)
 	}
-	var out []emission
 	for _, p := range t.others() {
-		e := emit(o, t.cfg.Source, t.partition, batch, index+len(out), signals)
+		e := t.emission(o, batch, len(out))
 		e.partition = p
 		out = append(out, e)
 	}
 	return out
 }
 
-// emit makes a record of an output. The batch's number and the place in it go
+// emission makes a record of an output. The batch's number and the place in it go
 // into its headers.
-func emit(o governor.Output, source string, partition int32, batch int64, index int, signals int64) emission {
-	src := o.Source
-	src.Partition = partition
-	var headers []Header
+func (t *term) emission(o *governor.Output, batch int64, index int) emission {
 	event, id := eventOf(o)
 	if id == "" { // a standing has no name of its own; its place in the log is unique
-		id = fmt.Sprintf("%d-%d-%d", partition, batch, index)
+		id = fmt.Sprintf("%d-%d-%d", t.partition, batch, index)
 	}
-	for _, h := range schemas.CEHeaders(event, source, id, schemas.Time(o.At)) {
-		headers = append(headers, Header(h))
+	p := &t.paper
+	p.begin()
+	for _, h := range schemas.CEHeaders(event, t.cfg.Source, id, p.time(o.At)) {
+		p.put(h.Key, h.Value)
 	}
-	headers = append(headers,
-		Header{HeaderBatch, strconv.AppendInt(nil, batch, 10)},
-		Header{HeaderIndex, strconv.AppendInt(nil, int64(index), 10)},
-		Header{HeaderSignals, strconv.AppendInt(nil, signals, 10)},
-	)
-	if src.Topic != "" {
-		headers = append(headers, Header{HeaderSource, []byte(src.String())})
+	p.number(HeaderBatch, batch)
+	p.number(HeaderIndex, int64(index))
+	p.number(HeaderSignals, max(t.heard, t.recalled.heard))
+	if o.Source.Topic != "" {
+		src := o.Source
+		src.Partition = t.partition
+		from := len(p.text)
+		p.text = src.Append(p.text)
+		p.end(HeaderSource, from)
 	}
 	if o.FirstCall != 0 {
-		headers = append(headers, Header{HeaderFirstCall, strconv.AppendInt(nil, int64(o.FirstCall), 10)})
+		p.number(HeaderFirstCall, int64(o.FirstCall))
 	}
 	if o.Topic == governor.Signals {
-		headers = append(headers, Header{HeaderFrom, strconv.AppendInt(nil, int64(partition), 10)})
+		p.number(HeaderFrom, int64(t.partition))
 	}
-	headers = withTrace(headers, src.Trace)
-	return emission{o.Topic, partition, Record{Time: o.At.Time(), Key: []byte(o.Person), Value: o.Value, Headers: headers}}
+	p.trace(o.Source.Trace)
+	from := len(p.text)
+	p.text = append(p.text, o.Person...)
+	key := p.text[from:len(p.text):len(p.text)]
+	return emission{o.Topic, t.partition, Record{Time: o.At.Time(), Key: key, Value: o.Value, Headers: p.written()}}
 }
 
 // eventOf is the CloudEvents type and id of an output; a dead letter is none.
-func eventOf(o governor.Output) (event, id string) {
+func eventOf(o *governor.Output) (event, id string) {
 	switch o.Topic {
 	case governor.Approved:
 		return schemas.EventApproved, o.ID
@@ -147,70 +147,4 @@ func deadLetter(src governor.Source, r Record, why error, batch int64, index int
 		Header{HeaderSource, []byte(src.String())},
 	)
 	return emission{governor.DeadLetter, src.Partition, Record{Time: r.Time, Key: r.Key, Value: value, Headers: headers}}
-}
-
-// outboxVersion is the first byte of an outbox. One of version 1 does not say to
-// which partition its records go: it is their own.
-const outboxVersion = 2
-
-// encodeOutbox writes emissions so that whoever takes the partition over can
-// emit them byte for byte.
-func encodeOutbox(out []emission) []byte {
-	if len(out) == 0 {
-		return nil
-	}
-	b := []byte{outboxVersion}
-	field := func(v []byte) {
-		if v == nil {
-			b = append(b, 0) // nil is not empty
-			return
-		}
-		b = binary.AppendUvarint(b, uint64(len(v))+1)
-		b = append(b, v...)
-	}
-	b = binary.AppendUvarint(b, uint64(len(out)))
-	for i := range out {
-		e := &out[i]
-		field([]byte(e.topic))
-		b = binary.AppendUvarint(b, uint64(e.partition))
-		b = binary.AppendVarint(b, e.record.Time.UnixMilli())
-		field(e.record.Key)
-		field(e.record.Value)
-		b = binary.AppendUvarint(b, uint64(len(e.record.Headers)))
-		for _, h := range e.record.Headers {
-			field([]byte(h.Key))
-			field(h.Value)
-		}
-	}
-	return b
-}
-
-var errOutbox = errors.New("the outbox cannot be read; was it written by another version?")
-
-// readOutbox reads what encodeOutbox wrote in the partition.
-func readOutbox(b []byte, partition int32) ([]emission, error) {
-	if len(b) == 0 {
-		return nil, nil
-	}
-	if b[0] == 0 || b[0] > outboxVersion {
-		return nil, fmt.Errorf("version %d: %w", b[0], errOutbox)
-	}
-	version, r := b[0], outboxReader{b: b[1:]}
-	out := make([]emission, 0, min(r.uint(), uint64(len(b))))
-	for range cap(out) {
-		e := emission{topic: string(r.field()), partition: partition}
-		if version > 1 {
-			e.partition = int32(r.uint())
-		}
-		e.record.Time = r.time()
-		e.record.Key, e.record.Value = r.field(), r.field()
-		for n := r.uint(); n > 0 && r.ok(); n-- {
-			e.record.Headers = append(e.record.Headers, Header{string(r.field()), r.field()})
-		}
-		out = append(out, e)
-	}
-	if !r.ok() || len(r.b) > 0 {
-		return nil, errOutbox
-	}
-	return out, nil
 }

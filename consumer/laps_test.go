@@ -14,7 +14,7 @@ func TestNoTracerTakesNothing(t *testing.T) {
 	var report BatchReport
 	record := Record{Headers: []Header{{"content-type", []byte("application/json")}, {"ce_id", []byte("i1")}}}
 	in := readIntent{src: governor.Source{Topic: governor.Intents}, record: &record}
-	headers := make([]Header, 0, 8)
+	var headers paper
 	out := []emission{{governor.Approved, 0, record}}
 	if n := testing.AllocsPerRun(100, func() {
 		off.begin()
@@ -23,7 +23,7 @@ func TestNoTracerTakesNothing(t *testing.T) {
 		if src := in.from(); src.Trace != "" {
 			t.Error("it is part of a trace")
 		}
-		_ = withTrace(headers, "")
+		headers.trace("")
 		off.tell(0, &report, out, nil)
 	}); n != 0 {
 		t.Errorf("%v allocations", n)

@@ -83,6 +83,8 @@ type Append struct {
 // Writer appends to the log with acks from all in-sync replicas, idempotently:
 // what it tries again by itself lands once. One goroutine may use it.
 //
+// Produce keeps nothing of what it is given: its memory is used again.
+//
 // After an error nothing is known about what landed: the caller reads the
 // slots back before it appends anything more, with a new Writer.
 type Writer interface {

@@ -327,7 +327,7 @@ func (r *rebuilding) piece(ctx context.Context) error {
 			r.untold[o.Person] = struct{}{}
 			continue
 		}
-		r.out = append(r.out, r.emissions(o, r.next(), len(r.out))...)
+		r.out = r.emissions(r.out, &o, r.next())
 	}
 	if err := r.emit(ctx, r.out); err != nil {
 		return err
@@ -346,6 +346,7 @@ func (r *rebuilding) piece(ctx context.Context) error {
 		}
 	}
 	r.out, r.buried, r.quieted = r.out[:0], 0, nil
+	r.paper.turn()
 	r.pieces++
 	r.governor.Forget()
 	return nil

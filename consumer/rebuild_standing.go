@@ -87,7 +87,7 @@ func (r *rebuilding) tell(ctx context.Context) error {
 				continue
 			}
 			o := governor.Output{Topic: governor.Standing, Person: id, At: r.governor.Now(), Value: standing}
-			out = append(out, r.emissions(o, r.next(), len(out))...)
+			out = r.emissions(out, &o, r.next())
 		}
 		if len(out) == 0 {
 			continue

@@ -31,6 +31,8 @@ type term struct {
 	report  BatchReport
 	began   time.Time   // the batch under way, with its records at hand
 	out     []emission  // of the batch under way
+	paper   paper       // on which their headers stand
+	outbox  outbox      // and all of it as it is kept
 	buried  int         // bytes of dead letters in it
 	quieted []time.Time // of each approval that a signal took back in it: when that was appended
 	tailsAt time.Time   // when the mark's tails were read

@@ -52,17 +52,16 @@ func traceOf(r *Record) string {
 	return parent + " " + state
 }
 
-// withTrace adds to headers what traceOf read.
-func withTrace(headers []Header, trace string) []Header {
+// trace writes what traceOf read.
+func (p *paper) trace(trace string) {
 	if trace == "" {
-		return headers
+		return
 	}
 	parent, state, has := strings.Cut(trace, " ")
-	headers = append(headers, Header{HeaderTraceParent, []byte(parent)})
+	p.put(HeaderTraceParent, parent)
 	if has {
-		headers = append(headers, Header{HeaderTraceState, []byte(state)})
+		p.put(HeaderTraceState, state)
 	}
-	return headers
 }
 
 // isTraceParent says whether it is version-trace-span-flags, in lower hexadecimal, of a

@@ -140,8 +140,9 @@ func TestSameMessage(t *testing.T) {
 // decision on the same id also takes the position of its record, however the
 // first one came to be known or forgotten.
 func TestDecisionIDs(t *testing.T) {
-	fresh := nobody().DecisionID("p", "i", "here")
-	if fresh != rules.DecisionFor("p", "i") || fresh != nobody().DecisionID("p", "i", "there") {
+	here, there := func() string { return "here" }, func() string { return "there" }
+	fresh := nobody().DecisionID("p", "i", here)
+	if fresh != rules.DecisionFor("p", "i") || fresh != nobody().DecisionID("p", "i", there) {
 		t.Error("the first decision's id depends on where the record stands")
 	}
 	if fresh == rules.DecisionFor("i", "p") || rules.DecisionFor("ab", "c") == rules.DecisionFor("a", "bc") {
@@ -153,11 +154,11 @@ func TestDecisionIDs(t *testing.T) {
 	people["spent"] = spent
 	people["dropped"] = &rules.Person{Spent: rules.Spent{Dropped: true}}
 	for where, who := range people {
-		here, there := who.DecisionID("p", "i", "here"), who.DecisionID("p", "i", "there")
-		if here == fresh || there == fresh || here == there {
-			t.Errorf("%s: ids %s, %s and %s are not three", where, fresh, here, there)
+		one, other := who.DecisionID("p", "i", here), who.DecisionID("p", "i", there)
+		if one == fresh || other == fresh || one == other {
+			t.Errorf("%s: ids %s, %s and %s are not three", where, fresh, one, other)
 		}
-		if other := who.DecisionID("p", "unheard", "here"); where != "dropped" && other != rules.DecisionFor("p", "unheard") {
+		if other := who.DecisionID("p", "unheard", here); where != "dropped" && other != rules.DecisionFor("p", "unheard") {
 			t.Errorf("%s: an id never heard is taken", where)
 		}
 	}

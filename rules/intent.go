@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
-	"hash/fnv"
 	"time"
 )
 
@@ -55,19 +54,36 @@ type Rate struct {
 // covers what semantics.md calls the content. 64 bits are enough: both answers
 // are a veto, so nobody gains by a collision.
 func (in *Intent) Fingerprint() uint64 {
-	h := fnv.New64a()
+	h := fnvOffset
 	for _, s := range [...]string{
 		string(in.Person), string(in.Channel), string(in.Purpose), string(in.Campaign), string(in.Subject),
 		string(in.Brand), string(in.Address), in.Message, string(in.Mode), string(in.ReplyTo),
 	} {
-		// The length keeps "ab"+"c" and "a"+"bc" apart. Writing to a hash never fails.
-		h.Write(binary.AppendUvarint(nil, uint64(len(s))))
-		h.Write([]byte(s))
+		// The length keeps "ab"+"c" and "a"+"bc" apart.
+		var length [binary.MaxVarintLen64]byte
+		for _, b := range length[:binary.PutUvarint(length[:], uint64(len(s)))] {
+			h = h.step(b)
+		}
+		h = h.with(s)
 	}
 	if in.Promotes {
-		h.Write([]byte{1})
+		h = h.step(1)
 	}
-	return h.Sum64()
+	return uint64(h)
+}
+
+// fnv is a hash under way: FNV-1a of 64 bits, as hash/fnv has it, which allocates.
+type fnv uint64
+
+const fnvOffset fnv = 14695981039346656037
+
+func (h fnv) step(b byte) fnv { return (h ^ fnv(b)) * 1099511628211 }
+
+func (h fnv) with(s string) fnv {
+	for i := range len(s) {
+		h = h.step(s[i])
+	}
+	return h
 }
 
 // DecisionFor is the id of the first decision on an intent: made from the
@@ -85,11 +101,14 @@ func RepeatedDecisionFor(person PersonID, intent IntentID, position string) Deci
 }
 
 func decisionID(parts ...string) DecisionID {
-	var b []byte
+	var room [256]byte // of most: ids are short
+	b := room[:0]
 	for _, p := range parts {
 		b = binary.AppendUvarint(b, uint64(len(p)))
 		b = append(b, p...)
 	}
 	sum := sha256.Sum256(b)
-	return DecisionID("d-" + hex.EncodeToString(sum[:16]))
+	id := [34]byte{'d', '-'}
+	hex.Encode(id[2:], sum[:16])
+	return DecisionID(id[:])
 }

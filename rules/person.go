@@ -1,7 +1,6 @@
 package rules
 
 import (
-	"hash/fnv"
 	"slices"
 	"time"
 )
@@ -190,16 +189,12 @@ func (s *Spent) May(id IntentID) bool {
 	return s.Dropped || slices.Contains(s.Hashes, id.hash())
 }
 
-func (id IntentID) hash() uint64 {
-	h := fnv.New64a()
-	h.Write([]byte(id)) // writing to a hash never fails
-	return h.Sum64()
-}
+func (id IntentID) hash() uint64 { return uint64(fnvOffset.with(string(id))) }
 
 // DecisionID is the id that a decision on the intent will carry. The first one
 // is made from the person and the intent's id; one on an id that had a decision
 // before also takes the position of its record.
-func (p *Person) DecisionID(person PersonID, intent IntentID, position string) DecisionID {
+func (p *Person) DecisionID(person PersonID, intent IntentID, position func() string) DecisionID {
 	taken := p.Spent.May(intent) || p.Known.latest(intent) != nil
 	for i := range p.Contacts {
 		taken = taken || p.Contacts[i].Intent == intent
@@ -208,7 +203,7 @@ func (p *Person) DecisionID(person PersonID, intent IntentID, position string) D
 		taken = taken || p.Held[i].Intent.ID == intent
 	}
 	if taken {
-		return RepeatedDecisionFor(person, intent, position)
+		return RepeatedDecisionFor(person, intent, position())
 	}
 	return DecisionFor(person, intent)
 }

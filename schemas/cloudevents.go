@@ -42,17 +42,21 @@ const (
 	maxAttribute = 1024
 )
 
+// CEHeader is one header of an outgoing record in CloudEvents' binary mode.
+type CEHeader struct{ Key, Value string }
+
 // CEHeaders returns the headers of an outgoing record in CloudEvents' binary
-// mode: typ is one of the Event constants, source names the governor that
-// writes, id is the message's own id, time when it was made.
-func CEHeaders(typ, source, id string, time Time) []Header {
-	return []Header{
-		{"ce_specversion", []byte(specVersion)},
-		{"ce_id", []byte(id)},
-		{"ce_type", []byte(typ)},
-		{"ce_source", []byte(source)},
-		{"ce_time", time.Append(nil)},
-		{contentType, []byte(jsonContent)},
+// mode, in their order: typ is one of the Event constants, source names the
+// governor that writes, id is the message's own id, time when it was made, as
+// Time writes it.
+func CEHeaders(typ, source, id, time string) [6]CEHeader {
+	return [...]CEHeader{
+		{"ce_specversion", specVersion},
+		{"ce_id", id},
+		{"ce_type", typ},
+		{"ce_source", source},
+		{"ce_time", time},
+		{contentType, jsonContent},
 	}
 }
 

@@ -99,7 +99,10 @@ func TestUnwrapRefuses(t *testing.T) {
 // "and outputs carry ce_* headers": ones that Unwrap reads back.
 func TestCEHeaders(t *testing.T) {
 	when := at(t, "2026-05-01T10:00:00.25Z")
-	got := CEHeaders(EventApproved, "/governor/p3", "d1", when)
+	var got []Header
+	for _, h := range CEHeaders(EventApproved, "/governor/p3", "d1", when.String()) {
+		got = append(got, Header{h.Key, []byte(h.Value)})
+	}
 	want := headers("ce_specversion", "1.0", "ce_id", "d1", "ce_type", "contact.approved.v1", "ce_source", "/governor/p3",
 		"ce_time", "2026-05-01T10:00:00.250Z", "content-type", "application/json")
 	if diff := cmp.Diff(want, got); diff != "" {

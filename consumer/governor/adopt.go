@@ -13,7 +13,7 @@ func (g *Governor) Policy() *rules.Policy { return g.policy }
 // Adopt makes the governor decide under another policy from now on. What was decided
 // stays decided; but what is out and would be vetoed under it is taken back.
 func (g *Governor) Adopt(policy *rules.Policy) {
-	g.policy = policy
+	g.policy, g.writing.lines = policy, nil
 	g.PlanAnew()
 }
 

@@ -27,7 +27,7 @@ func (g *Governor) Consult(src Source, in *rules.Intent) (Moment, error) {
 	}
 	asked := *in
 	s.beside(p, &asked)
-	id := p.DecisionID(in.Person, in.ID, src.String())
+	id := p.DecisionID(in.Person, in.ID, src.String)
 	return Moment{Person: p.Person.Person, Intent: asked, Now: s.now, Decision: id}, nil
 }
 

@@ -45,7 +45,7 @@ func (g *Governor) Advance(at rules.Instant) bool {
 // approved and take the last slot of a cap that waits for whoever is more urgent.
 func (g *Governor) Intent(src Source, in *rules.Intent) {
 	p := g.person(in.Person)
-	id := p.DecisionID(in.Person, in.ID, src.String())
+	id := p.DecisionID(in.Person, in.ID, src.String)
 	stopped := p.away && !g.policy.Judged(in).Exempt()
 	if !stopped && g.policy.IsNotice(in) && !p.Knows(in.ID, g.now) && len(p.Held) < mostHeld {
 		state.Hold(&p.Person, rules.Held{Intent: *in, Arrived: g.now, Decision: id, Source: src.Offset, Trace: src.Trace})

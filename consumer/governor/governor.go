@@ -23,6 +23,7 @@ type Governor struct {
 	calls   campaigns
 	numbers numbers
 	out     []Output
+	writing writing
 
 	addresses addresses
 	registry  registry
@@ -133,5 +134,6 @@ func (g *Governor) Take() (changes []state.Change, waiting []state.Waiting, out 
 	}
 	changes = append(append(changes, there...), said...)
 	out, g.out = g.out, nil
+	g.writing.taken, g.writing.text = g.writing.text, nil
 	return changes, waiting, out, g.failed
 }

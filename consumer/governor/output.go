@@ -1,7 +1,6 @@
 package governor
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 
@@ -38,7 +37,14 @@ func sourceOf(h *rules.Held) Source { return Source{Topic: Intents, Offset: h.So
 
 // String is topic/partition/offset: the position that repeated decisions take
 // into their id.
-func (s Source) String() string { return fmt.Sprintf("%s/%d/%d", s.Topic, s.Partition, s.Offset) }
+func (s Source) String() string { return string(s.Append(nil)) }
+
+// Append appends what String returns.
+func (s Source) Append(b []byte) []byte {
+	b = append(append(b, s.Topic...), '/')
+	b = append(strconv.AppendInt(b, int64(s.Partition), 10), '/')
+	return strconv.AppendInt(b, s.Offset, 10)
+}
 
 // ParseSource reads what String wrote.
 func ParseSource(s string) (Source, bool) {
@@ -86,14 +92,17 @@ func Tells(t state.SignalType) bool {
 
 // decision writes a decision the way the contract has it.
 func (g *Governor) decision(src Source, in *rules.Intent, id rules.DecisionID, d *rules.Decision, items []rules.IntentID, at rules.Instant) {
-	out := schemas.Decision{
+	w := &g.writing
+	out := &w.decision
+	*out = schemas.Decision{
 		ID: string(id), Intent: string(in.ID), Person: string(in.Person), Channel: string(in.Channel),
 		Purpose: string(in.Purpose), Campaign: string(in.Campaign), Subject: string(in.Subject), Brand: string(in.Brand),
 		Engine: in.Engine, Verdict: schemas.Verdict(d.Verdict), Reason: string(d.Reason()), Final: d.Final(),
 		Earliest: schemas.Time(d.Earliest), NotAfter: schemas.Time(d.NotAfter), Original: string(d.Original),
 		Decided: schemas.Time(at), Policy: g.policy.Hash(), Signals: g.heard,
+		Reasons: w.objections(out.Reasons[:0], d.Objections), Shadow: w.objections(out.Shadow[:0], d.Shadow), Evidence: out.Evidence[:0],
+		Items: out.Items[:0],
 	}
-	out.Reasons, out.Shadow = objections(d.Objections), objections(d.Shadow)
 	for _, e := range d.Evidence() {
 		out.Evidence = append(out.Evidence, schemas.Evidence(e))
 	}
@@ -107,20 +116,54 @@ func (g *Governor) decision(src Source, in *rules.Intent, id rules.DecisionID, d
 			o.FirstCall = g.Called(in.Campaign, at)
 		}
 	}
-	o.Value = out.AppendJSON(nil)
+	from := len(w.text)
+	w.text = out.AppendJSON(w.text)
+	o.Value = w.text[from:len(w.text):len(w.text)]
 	g.emit(o)
 	g.countRate(at, state.Sort{
 		Campaign: in.Campaign, Channel: in.Channel, Purpose: in.Purpose, Engine: in.Engine, Verdict: d.Verdict, Reason: d.Reason(),
 	})
 }
 
-func objections(list []rules.Objection) (out []schemas.Objection) {
-	for _, o := range list {
+// writing is what decisions are written with, and on. A decision is made thousands of
+// times a batch, so nothing of it is allocated twice.
+type writing struct {
+	decision schemas.Decision
+	lines    map[rules.Position]string // of the policy, as they are written
+	text     []byte                    // the decisions since the last Take …
+	taken    []byte                    // … and those that it returned
+}
+
+func (w *writing) objections(out []schemas.Objection, list []rules.Objection) []schemas.Objection {
+	for i := range list {
+		o := &list[i]
 		out = append(out, schemas.Objection{
-			Rule: o.Rule, Reason: string(o.Reason), Detail: o.Detail, Earliest: schemas.Time(o.Earliest), Line: o.Line.String(), Cites: o.Cites,
+			Rule: o.Rule, Reason: string(o.Reason), Detail: o.Detail, Earliest: schemas.Time(o.Earliest), Line: w.line(o.Line), Cites: o.Cites,
 		})
 	}
 	return out
+}
+
+// line is a place in the policy as it is written. There are as many as rules.
+func (w *writing) line(at rules.Position) string {
+	text, known := w.lines[at]
+	if !known {
+		if w.lines == nil {
+			w.lines = make(map[rules.Position]string)
+		}
+		text = at.String()
+		w.lines[at] = text
+	}
+	return text
+}
+
+// Emitted says that the values of what Take returned last are not read any more: what
+// is decided from now on is written over them. Whoever keeps them does not say so.
+func (g *Governor) Emitted() {
+	if len(g.writing.text) == 0 {
+		g.writing.text = g.writing.taken[:0]
+	}
+	g.writing.taken = nil
 }
 
 // TakenBack is how many approvals were taken back so far.

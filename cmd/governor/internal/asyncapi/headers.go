@@ -88,8 +88,8 @@ func exampleHeaders(m *message, id string) map[string]any {
 	}
 	out := map[string]any{}
 	if m.event != "" {
-		for _, h := range schemas.CEHeaders(m.event, "/contact-governor", id, moment(0)) {
-			out[h.Key] = string(h.Value)
+		for _, h := range schemas.CEHeaders(m.event, "/contact-governor", id, moment(0).String()) {
+			out[h.Key] = h.Value
 		}
 	}
 	values := map[string]string{
