@@ -52,7 +52,8 @@ func (p *part) mayWait(in *intent) bool {
 	if !in.readable {
 		return false
 	}
-	if in.time.Add(p.arbitration(in, class, known)).After(p.newest) {
+	at, now := p.asked(in)
+	if at.Add(p.arbitration(in, class, known)).After(now) {
 		return true
 	}
 	if in.subject == "" || in.channel == "call" {
@@ -61,8 +62,8 @@ func (p *part) mayWait(in *intent) bool {
 	if !known || p.person(in.person).merged {
 		return true
 	}
-	due := in.time.Add(p.limits.NoticeWait + p.limits.NoticeRepeat)
-	return (class == "service" || class == "collection") && due.After(p.newest)
+	due := at.Add(p.limits.NoticeWait + p.limits.NoticeRepeat)
+	return (class == "service" || class == "collection") && due.After(now)
 }
 
 // mostArbitration is the longest that any policy lets an intent wait for the last

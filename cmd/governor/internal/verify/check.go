@@ -111,6 +111,7 @@ type part struct {
 	bySpot  map[int64]*intent
 	buried  map[Place]*letter
 	newest  time.Time // the latest time that anything tells
+	past    time.Time // until when it was decided by the clock of the events; zero where nothing was
 	heard   int64     // the signals before this offset were heard
 	answers map[int64][]*decision
 	byID    map[string]*decision
@@ -348,6 +349,7 @@ func (p *part) settle() {
 	for _, s := range p.standings {
 		p.person(s.key).standings = append(p.person(s.key).standings, s)
 	}
+	p.settlePast()
 	p.settleSignals()
 	p.settleHearing()
 	p.summary.People += len(p.people)

@@ -22,6 +22,7 @@ import (
 	"github.com/contactgovernor/governor/cmd/governor/internal/config"
 	"github.com/contactgovernor/governor/cmd/governor/internal/verify"
 	"github.com/contactgovernor/governor/cmd/governor/internal/verify/kafkalog"
+	"github.com/contactgovernor/governor/rules"
 	"github.com/contactgovernor/governor/rules/policyfile"
 )
 
@@ -161,15 +162,22 @@ func beats() []string { return []string{"beat-0", "beat-1", "beat-2", "beat-3"} 
 // govern lets the real governor decide the story, and returns where its log is.
 func govern(t *testing.T, story []phase) []string {
 	t.Helper()
+	policy, err := policyfile.Load("no-means-no")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return governUnder(t, policy, story)
+}
+
+// governUnder is govern under a policy. One that is for the past hears the story years
+// later, a phase a minute.
+func governUnder(t *testing.T, policy *rules.Policy, story []phase) []string {
+	t.Helper()
 	kafka, err := kfake.NewCluster(kfake.NumBrokers(1))
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(kafka.Close)
-	policy, err := policyfile.Load("no-means-no")
-	if err != nil {
-		t.Fatal(err)
-	}
 	var now atomic.Int64
 	now.Store(noon.UnixMilli())
 	c := config.Default()
@@ -208,7 +216,11 @@ func govern(t *testing.T, story []phase) []string {
 	defer client.Close()
 	for i, phase := range story {
 		at := noon.Add(phase.after)
-		now.Store(at.UnixMilli())
+		today := at
+		if policy.EventClock() {
+			today = noon.AddDate(3, 0, 0).Add(time.Duration(i) * time.Minute)
+		}
+		now.Store(today.UnixMilli())
 		waiting := map[string]bool{}
 		for _, who := range beats() {
 			id := fmt.Sprintf("%s-%d", who, i)
@@ -217,7 +229,7 @@ func govern(t *testing.T, story []phase) []string {
 		}
 		for _, s := range phase.what {
 			value := strings.ReplaceAll(s.value, `"@"`, `"`+at.Format("2006-01-02T15:04:05.000Z")+`"`)
-			r := &kgo.Record{Topic: s.topic, Key: []byte(s.key), Value: []byte(value), Timestamp: at}
+			r := &kgo.Record{Topic: s.topic, Key: []byte(s.key), Value: []byte(value), Timestamp: today}
 			if strings.HasPrefix(s.key, "\x1d") {
 				r.Headers = []kgo.RecordHeader{{Key: "governor_from", Value: []byte("api")}} // nobody else may say it
 			}

@@ -17,7 +17,7 @@ type intent struct {
 	id, person, channel, purpose, campaign, subject, brand string
 	address, replyTo                                       string
 	promotes                                               bool
-	notAfter                                               time.Time
+	at, notAfter                                           time.Time
 }
 
 // signal is what a person did or said, as far as it is compared.
@@ -156,6 +156,7 @@ func readIntent(r *Record, e *entry) *intent {
 		Brand    string `json:"brand"`
 		Address  string `json:"address"`
 		ReplyTo  string `json:"reply_to"`
+		At       string `json:"at"`
 		NotAfter string `json:"not_after"`
 		Promotes bool   `json:"contains_promotion"`
 	}
@@ -165,7 +166,7 @@ func readIntent(r *Record, e *entry) *intent {
 	in.readable = true
 	in.id, in.person, in.channel, in.purpose, in.campaign = m.ID, m.Person, m.Channel, m.Purpose, m.Campaign
 	in.subject, in.brand, in.address, in.replyTo = m.Subject, m.Brand, m.Address, m.ReplyTo
-	in.notAfter, in.promotes = instant(m.NotAfter), m.Promotes
+	in.at, in.notAfter, in.promotes = instant(m.At), instant(m.NotAfter), m.Promotes
 	return in
 }
 

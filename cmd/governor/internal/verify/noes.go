@@ -39,7 +39,7 @@ func (p *part) refusals(who *person) (all []refusal) {
 			if p.o.Partitions > 0 && partitionOf(s.key, p.o.Partitions) != p.number {
 				continue // whoever it is of, she is not here
 			}
-			all = append(all, refusal{no{kind: refused, at: s.time}, s, true})
+			all = append(all, refusal{no{kind: refused, at: p.came(s)}, s, true})
 			continue
 		case s.again:
 			continue
@@ -61,7 +61,7 @@ func (p *part) refusals(who *person) (all []refusal) {
 			switch {
 			case about == nil:
 				continue
-			case who.erasedBefore(s) || s.time.Sub(about.decided) >= knownApproved:
+			case who.erasedBefore(s) || p.came(s).Sub(about.decided) >= knownApproved:
 				p.skip("outcomes of contacts that were forgotten")
 				continue
 			case s.result == "opted_out":

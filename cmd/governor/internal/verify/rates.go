@@ -2,7 +2,6 @@ package verify
 
 import (
 	"errors"
-	"strings"
 	"time"
 )
 
@@ -54,10 +53,10 @@ func (p *part) takeRate(r *Record, e *entry) {
 }
 
 // countedIn is when the minute began in which the decision counts, if none before it
-// was later. What was decided by the clock of the events, which the hash of its policy
-// says, counts in the first minute of its day.
+// was later. What was decided by the clock of the events counts in the first minute of
+// its day.
 func (d *decision) countedIn() time.Time {
-	if strings.HasPrefix(d.policy, "event-") {
+	if d.past() {
 		return d.decided.Truncate(24 * time.Hour)
 	}
 	return d.decided.Truncate(time.Minute)
