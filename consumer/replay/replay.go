@@ -1,6 +1,7 @@
 // Package replay decides a recorded stream offline, in simulated time: no broker,
 // no server, no clock. It drives the same governor as the live service, over any
-// state.Store; only the stream and the clock are its own.
+// state.Store; only the stream and the clock are its own: time is when a line arrived,
+// or, under a policy that goes by the clock of the events, what the record in it says.
 //
 // The format of the lines is the contract's ("Offline: governor replay").
 package replay
@@ -54,6 +55,7 @@ type Replay struct {
 	mark     state.Mark
 	whose    map[rules.IntentID]rules.PersonID // who was approved under an id, for redeeming by id
 	line     int64
+	arrived  rules.Instant // what the latest line says
 	heard    int64
 	out      *bufio.Writer
 }
@@ -125,11 +127,14 @@ func (r *Replay) Line(ctx context.Context, line []byte) error {
 		return errors.New("arrived: write a time of RFC 3339 with an offset, like 2026-05-01T10:00:00.250Z, from 2000 to 9998")
 	}
 	arrived := rules.Instant(at)
-	if arrived < r.governor.Now() {
-		return fmt.Errorf("arrived at %s, before %s of an earlier line: sort the lines by arrival", arrived, r.governor.Now())
+	if arrived < r.arrived {
+		return fmt.Errorf("arrived at %s, before %s of an earlier line: sort the lines by arrival", arrived, r.arrived)
 	}
-	if err := r.advance(ctx, arrived); err != nil {
-		return err
+	r.arrived = arrived
+	if recorded := e.Topic == governor.Intents || e.Topic == governor.Signals; !recorded || !r.governor.Policy().EventClock() {
+		if err := r.advance(ctx, max(arrived, r.governor.Now())); err != nil {
+			return err
+		}
 	}
 	src := governor.Source{Topic: e.Topic, Partition: partition, Offset: r.line}
 	switch e.Topic {
@@ -165,10 +170,22 @@ func (r *Replay) advance(ctx context.Context, to rules.Instant) error {
 	return r.commit(ctx)
 }
 
+// await lets time pass until the instant that a record tells, where the policy goes by
+// the clock of the events. It does not go back.
+func (r *Replay) await(ctx context.Context, at rules.Instant) error {
+	if !r.governor.Policy().EventClock() {
+		return nil
+	}
+	return r.advance(ctx, max(at, r.governor.Now()))
+}
+
 func (r *Replay) intent(ctx context.Context, src governor.Source, value []byte, arrived rules.Instant) error {
 	in, _, err := r.reader.Intent(value, arrived)
 	if err != nil {
 		return r.deadLetter(src, value, err)
+	}
+	if err := r.await(ctx, in.At); err != nil {
+		return err
 	}
 	if err := r.remember(ctx, r.governor.Involves(&in)...); err != nil {
 		return err
@@ -189,6 +206,9 @@ func (r *Replay) signal(ctx context.Context, src governor.Source, value []byte, 
 			r.governor.Unreadable(src, rules.PersonID(id))
 		}
 		return r.deadLetter(src, value, err)
+	}
+	if err := r.await(ctx, min(s.At, arrived)); err != nil {
+		return err
 	}
 	if err := r.bring(ctx, func() []rules.PersonID { return r.governor.Concerns(&s) }); err != nil {
 		return err
