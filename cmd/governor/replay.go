@@ -21,7 +21,8 @@ func replayCommand() *cobra.Command {
 		Short: "Decide a recorded stream, offline and in simulated time",
 		Long: `Replay decides a recorded stream with no broker and no server: one JSON object a
 line in, one JSON object a line out. The same decision code and the same memory as
-the live service; only the clock and the stream differ.
+the live service; only the clock and the stream differ. A line is decided at the time
+at which it arrived; under a policy with clock: event, at the time of the record in it.
 
 POLICY is a file or the name of a built-in policy; several, comma-separated, mean
 the strictest of all. Without --events the stream is read from standard input.`,
