@@ -171,13 +171,11 @@ func (t *term) finish() {
 	t.governor.Emitted()
 }
 
-// forget drops people from memory if they are too many. It must not be called
+// forget drops people from memory while they are too many. It must not be called
 // while records are being worked on: their people were brought beforehand, and
 // whoever is not in memory is taken for a person of whom nothing is known.
 func (t *term) forget() {
-	if t.governor.Remembered() > t.cfg.MaxPeople {
-		t.governor.Forget()
-	}
+	t.governor.Forget(t.cfg.MaxPeople)
 }
 
 // emit appends records to their topics, each in its order.

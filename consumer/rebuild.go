@@ -348,7 +348,7 @@ func (r *rebuilding) piece(ctx context.Context) error {
 	r.out, r.buried, r.quieted = r.out[:0], 0, nil
 	r.paper.turn()
 	r.pieces++
-	r.governor.Forget()
+	r.governor.Forget(0)
 	return nil
 }
 

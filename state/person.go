@@ -69,9 +69,25 @@ func (p *Person) Prune(policy *rules.Policy, now rules.Instant) {
 	})
 	p.Heard = slices.DeleteFunc(p.Heard, func(h Heard) bool { return now >= h.At.Add(rules.MemoryOfApprovals) })
 	p.Talks = slices.DeleteFunc(p.Talks, func(t rules.Talk) bool { return now >= t.At.Add(policy.Memory()) })
-	p.Contacts = slices.DeleteFunc(p.Contacts, func(c rules.Contact) bool {
-		return p.spend(c.Intent, policy.Forgets(&p.Person, &c, now))
-	})
+	p.pruneContacts(policy, now)
+}
+
+// pruneContacts forgets contacts. Mostly there is none to forget, and a contact is
+// large: so they are moved only then.
+func (p *Person) pruneContacts(policy *rules.Policy, now rules.Instant) {
+	kept := 0
+	for i := range p.Contacts {
+		c := &p.Contacts[i]
+		if p.spend(c.Intent, policy.Forgets(&p.Person, c, now)) {
+			continue
+		}
+		if kept < i {
+			p.Contacts[kept] = *c
+		}
+		kept++
+	}
+	clear(p.Contacts[kept:])
+	p.Contacts = p.Contacts[:kept]
 }
 
 // Condense takes the widest reading of a person who said more than can be kept:

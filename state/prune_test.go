@@ -28,7 +28,7 @@ func TestAContactIsRememberedFor400Days(t *testing.T) {
 	want(t, "an hour later", pruned(a, days(400).Add(time.Hour)), []rules.IntentID{"new"})
 	want(t, "at last", pruned(a, days(500)), nil)
 	// And asked again, it gets a decision id that nobody had.
-	if a.DecisionID("ada", "old", "0/1") == rules.DecisionFor("ada", "old") {
+	if a.DecisionID("ada", "old", at("0/1")) == rules.DecisionFor("ada", "old") {
 		t.Error("the decision id of a contact that was forgotten is used again")
 	}
 }
@@ -68,7 +68,7 @@ func TestAVetoedIDIsKnownForADay(t *testing.T) {
 	want(t, "within the day", a.Known.Len(), 1)
 	a.Prune(a.policy, hours(24))
 	want(t, "after it", a.Known.Len(), 0)
-	want(t, "its decision id", a.DecisionID("ada", "i1", "0/7"), rules.RepeatedDecisionFor("ada", "i1", "0/7"))
+	want(t, "its decision id", a.DecisionID("ada", "i1", at("0/7")), rules.RepeatedDecisionFor("ada", "i1", "0/7"))
 }
 
 // No no and no yes is forgotten by the passing of time; what waits, waits.

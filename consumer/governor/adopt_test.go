@@ -87,7 +87,7 @@ func TestPlanningAnewInPieces(t *testing.T) {
 		in.Person = person
 		held(t, w.ask(noon, in))
 	}
-	w.g.Forget()
+	w.g.Forget(0)
 	w.g.Adopt(patient(t, "new", 5*minute))
 	if got := w.g.Unplanned(2); !slices.Equal(got, []rules.PersonID{"a", "b"}) {
 		t.Errorf("first %q are to be planned", got)

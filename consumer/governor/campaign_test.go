@@ -95,7 +95,7 @@ func TestAKillOfALargeCampaign(t *testing.T) {
 	for i := range people {
 		approved(t, w.ask(noon, of(id(i), to("i", "email", "marketing"))))
 	}
-	w.g.Forget()
+	w.g.Forget(0)
 	w.kill(noon.Add(minute), "spring")
 	rest := w.g.Unplanned(people)
 	if got := len(w.revocations("i")); got != 1000 || len(rest) != people-got || w.g.Remembered() > 1001 {

@@ -1,6 +1,7 @@
 package governor
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/contactgovernor/governor/rules"
@@ -16,6 +17,7 @@ type Governor struct {
 
 	people  map[rules.PersonID]*person // by every record that a person has
 	touched []*person                  // since the last Take, each once
+	takes   int64
 	waiting agenda
 
 	unplanned []rules.PersonID // those on the agenda as it was made under another policy, and whom else it is too many to judge again at once
@@ -81,16 +83,38 @@ func (g *Governor) remembers(id rules.PersonID) bool {
 	return g.people[id] != nil
 }
 
-// Forget drops the memory of everybody whose changes were taken, so that what is
-// kept in the process stays bounded. The store still has it.
-func (g *Governor) Forget() {
-	for id, p := range g.people {
-		if !p.touched {
-			delete(g.people, id)
+// Forget drops the memory of people until no more than most are left, those first who
+// were touched longest ago, and that of addresses and of campaigns if either are more;
+// so what is kept in the process stays bounded. The store still has it. Whose changes
+// were not taken stay.
+func (g *Governor) Forget(most int) {
+	if len(g.people) > most {
+		since := g.beyond(most)
+		for id, p := range g.people {
+			if !p.touched && p.used <= since {
+				delete(g.people, id)
+			}
 		}
+	}
+	if len(g.registry.known) <= most && len(g.addresses.known) <= most {
+		return
 	}
 	g.forgetCampaigns()
 	g.forgetAddresses()
+}
+
+// beyond is the last Take by which somebody must have been touched who is one too many.
+func (g *Governor) beyond(most int) int64 {
+	touched := make(map[int64]int)
+	for _, p := range g.people {
+		touched[p.used]++
+	}
+	for _, take := range slices.Backward(slices.Sorted(maps.Keys(touched))) {
+		if most -= touched[take]; most < 0 {
+			return take
+		}
+	}
+	return -1
 }
 
 // Remembered is how many people, addresses and campaigns are in memory.
@@ -123,7 +147,9 @@ func (g *Governor) Take() (changes []state.Change, waiting []state.Waiting, out 
 		changes = append(changes, saved...)
 		waiting = append(waiting, g.appoint(p)...)
 	}
+	clear(g.touched)
 	g.touched = g.touched[:0]
+	g.takes++
 	there, err := g.saveAddresses()
 	if err != nil {
 		return nil, nil, nil, err

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -108,13 +109,40 @@ func TestAwait(t *testing.T) {
 // Forget drops nobody whose changes were not taken.
 func TestForgetKeepsWhatWasNotTaken(t *testing.T) {
 	w := newWorld(t)
-	w.remember("p", "q")
+	w.remember("p", "q", state.CampaignID("spring"))
 	in := to("i1", "email", "marketing")
 	in.At = noon
 	w.g.Advance(noon)
 	w.g.Intent(governor.Source{}, &in)
-	w.g.Forget()
+	w.g.Forget(0)
 	if got := w.g.Missing("p", "q", "q"); !slices.Equal(got, []rules.PersonID{"q", state.CampaignID("spring")}) || w.g.Remembered() != 1 {
+		t.Errorf("missing are %v", got)
+	}
+}
+
+// What is dropped is what was touched longest ago: whoever is written to all the time
+// stays.
+func TestForgetDropsTheOldest(t *testing.T) {
+	w := newWorld(t)
+	w.g.Advance(noon)
+	for i, id := range []rules.PersonID{"a", "b", "c", "a", "d", "a"} {
+		in := to(rules.IntentID("i"+strconv.Itoa(i)), "email", "marketing")
+		in.Person, in.At = id, noon
+		w.g.Intent(governor.Source{}, &in)
+		if _, _, _, err := w.g.Take(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.g.Forget(4)
+	if got := w.g.Missing("a", "b", "c", "d"); len(got) != 0 {
+		t.Errorf("there are no more than may be, and missing are %v", got)
+	}
+	w.g.Forget(2)
+	if got := w.g.Missing("a", "b", "c", "d"); !slices.Equal(got, []rules.PersonID{"b", "c"}) {
+		t.Errorf("missing are %v", got)
+	}
+	w.g.Forget(0)
+	if got := w.g.Missing("a", "d"); !slices.Equal(got, []rules.PersonID{"a", "d"}) {
 		t.Errorf("missing are %v", got)
 	}
 }

@@ -17,6 +17,7 @@ type person struct {
 	state.Person
 	records []record // the first is the one that is on the agenda
 	touched bool
+	used    int64            // how many Takes there had been when it was touched last
 	due     rules.Instant    // as last told to the store; 0 is nothing
 	freed   []rules.PersonID // who is not on the agenda any more, as the store does not know yet
 
@@ -54,7 +55,7 @@ func (g *Governor) Remember(id rules.PersonID, m state.Memory) error {
 	if g.people[id] != nil {
 		return nil // as another record of the same person
 	}
-	p := &person{}
+	p := &person{used: g.takes}
 	if err := state.DecodeStanding(m.Standing, &p.Person, g.find); err != nil {
 		return fmt.Errorf("remember a person: %w", err)
 	}
@@ -119,7 +120,7 @@ func (g *Governor) person(id rules.PersonID) *person {
 // touchPerson notes that the person is about to change.
 func (g *Governor) touchPerson(p *person) {
 	if !p.touched {
-		p.touched = true
+		p.touched, p.used = true, g.takes
 		g.touched = append(g.touched, p)
 	}
 }

@@ -199,7 +199,7 @@ func (w *world) take() {
 	}
 	switch w.between {
 	case forgets:
-		w.g.Forget()
+		w.g.Forget(0)
 		if n := w.g.Remembered(); n != 0 {
 			w.t.Fatalf("%d people are remembered after Forget", n)
 		}

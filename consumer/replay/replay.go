@@ -281,7 +281,7 @@ func (r *Replay) commit(ctx context.Context) error {
 			return fmt.Errorf("commit: %w", err)
 		}
 	}
-	r.governor.Forget()
+	r.governor.Forget(0)
 	for _, o := range outputs {
 		if o.Topic == governor.Approved {
 			if d, err := schemas.DecodeDecision(o.Value); err == nil {

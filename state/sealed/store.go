@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/contactgovernor/governor/rules"
 	"github.com/contactgovernor/governor/state"
@@ -191,13 +192,15 @@ func (s *Store) Commit(ctx context.Context, partition int32, b *state.Batch) err
 // hide is the batch as the inner store gets it.
 func (s *Store) hide(partition int32, b *state.Batch) (*state.Batch, error) {
 	out := *b
-	out.People = nil
-	for i := range b.People {
-		changes, err := s.change(partition, &b.People[i])
-		if err != nil {
-			return nil, err
+	if s.hidesAny(b.People) {
+		out.People = nil
+		for i := range b.People {
+			changes, err := s.change(partition, &b.People[i])
+			if err != nil {
+				return nil, err
+			}
+			out.People = append(out.People, changes...)
 		}
-		out.People = append(out.People, changes...)
 	}
 	if s.o.Hashed {
 		out.Waiting = nil
@@ -215,6 +218,11 @@ func (s *Store) hide(partition int32, b *state.Batch) (*state.Batch, error) {
 	var err error
 	out.Outbox, err = s.pack(partition, b.Outbox)
 	return &out, err
+}
+
+// hidesAny says whether anybody of the batch does not stand under their own name.
+func (s *Store) hidesAny(people []state.Change) bool {
+	return s.o.Hashed || slices.ContainsFunc(people, func(c state.Change) bool { return IsTombstone(c.Person) })
 }
 
 // change is a change of somebody as the inner store gets it.
