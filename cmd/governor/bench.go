@@ -45,8 +45,8 @@ Exit status: 0 measured, 2 used wrongly, 1 something failed, or a decision was w
 	f.StringSliceVar(&b.brokers, "brokers", nil, "addresses of Kafka, host:port, comma-separated")
 	f.StringVar(&b.redis, "redis", "", "address of Redis, host:port")
 	f.StringSliceVar(&o.Scenarios, "scenario", nil, "what is measured, comma-separated: "+strings.Join(bench.Scenarios(), ", ")+" (default all)")
-	f.IntVar(&o.Intents, "intents", 0, "how many intents (default as many as the scenario has)")
-	f.IntVar(&o.People, "people", 0, "how many people they are for (default as many as the scenario has)")
+	f.IntVar(&o.Intents, "intents", o.Intents, "how many intents; -1: as many as the scenario has")
+	f.IntVar(&o.People, "people", o.People, "how many people they are for; -1: as many as the scenario has")
 	f.IntVar(&o.Partitions, "partitions", o.Partitions, "of the topics that it makes")
 	f.IntVar(&o.Runs, "runs", o.Runs, "how often each is run")
 	f.Float64Var(&o.Kill, "kill", o.Kill, "the share of the decisions after which the scenario kill kills")
@@ -209,8 +209,8 @@ func benchByHandCommand() *cobra.Command {
 	f.StringVar(&redis, "redis", "", "address of Redis")
 	f.StringVar(&name, "name", "bench-by-hand", "before every topic and key")
 	f.StringVar(&file, "write", "governor-bench.json", "where the configuration for governor run is written")
-	f.IntVar(&o.Intents, "intents", 0, "how many intents")
-	f.IntVar(&o.People, "people", 0, "how many people")
+	f.IntVar(&o.Intents, "intents", o.Intents, "how many intents")
+	f.IntVar(&o.People, "people", o.People, "how many people")
 	f.IntVar(&o.Partitions, "partitions", o.Partitions, "of the topics")
 	return cmd
 }

@@ -14,6 +14,7 @@ import (
 
 // admin makes topics as they are needed for measuring, and takes them away.
 type admin struct {
+	way         kafkaio.Config
 	transport   *kafka.Transport
 	client      *kafka.Client
 	replication int
@@ -24,7 +25,7 @@ const asking = 30 * time.Second
 
 func newAdmin(way kafkaio.Config, replication int) *admin {
 	transport := &kafka.Transport{ClientID: "governor-bench", Dial: way.Dial, SASL: way.SASL, MetadataTTL: time.Second}
-	return &admin{transport, &kafka.Client{Addr: kafka.TCP(way.Brokers...), Transport: transport, Timeout: asking}, replication}
+	return &admin{way, transport, &kafka.Client{Addr: kafka.TCP(way.Brokers...), Transport: transport, Timeout: asking}, replication}
 }
 
 func (a *admin) close() { a.transport.CloseIdleConnections() }
@@ -81,8 +82,22 @@ func (a *admin) ready(ctx context.Context, partitions int, names []string) (bool
 	return led == partitions*len(names), nil
 }
 
-// ends is how many records each topic has in each of its partitions.
-func (a *admin) ends(ctx context.Context, partitions int, names ...string) (map[string][]int64, error) {
+// ends is how many records each topic has in each of its partitions. A partition whose leader
+// is just being found is asked again.
+func (a *admin) ends(ctx context.Context, partitions int, names ...string) (ends map[string][]int64, err error) {
+	for tries := asking / lookEvery; tries > 0; tries-- {
+		if ends, err = a.ask(ctx, partitions, names); err == nil || ctx.Err() != nil {
+			return ends, err
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(lookEvery):
+		}
+	}
+	return nil, err
+}
+
+func (a *admin) ask(ctx context.Context, partitions int, names []string) (map[string][]int64, error) {
 	asked := make(map[string][]kafka.OffsetRequest)
 	for _, name := range names {
 		for p := range partitions {
@@ -120,6 +135,8 @@ func (a *admin) removeOne(ctx context.Context, name string) error {
 
 // remove takes away every topic whose name begins so, and the group, if it is there.
 func (a *admin) remove(ctx context.Context, prefix string, groups ...string) error {
+	a = newAdmin(a.way, a.replication) // one that has been asked before answers from what it knew then
+	defer a.close()
 	m, err := a.client.Metadata(ctx, &kafka.MetadataRequest{})
 	if err != nil {
 		return fmt.Errorf("look for what is to be removed: %w", err)

@@ -119,7 +119,7 @@ func open(ctx context.Context, o Options) (_ *bench, err error) {
 		return nil, fmt.Errorf("cannot reach Redis at %s: %w; name it with --redis HOST:PORT or --config FILE", strings.Join(b.store.Addrs, ", "), err)
 	}
 	if b.broker == 0 && local(o.Config.Kafka.Brokers) {
-		b.broker = broker()
+		b.broker = broker(o.Config.Kafka.Brokers[0])
 	}
 	if b.broker == 0 {
 		fmt.Fprintln(o.Talk, "the broker's process is not on this machine, or not found: its processor time stays empty (--broker-pid names it)")

@@ -23,7 +23,7 @@ func growth(ctx context.Context, b *bench) (runs []Run, err error) {
 	if b.o.Quick {
 		sizes, most = []int{1000, 10_000}, 2000
 	}
-	if b.o.People > 0 {
+	if b.o.People != Unsaid {
 		sizes = []int{b.o.People}
 	}
 	for _, days := range []int{7, 30, 365} {

@@ -54,7 +54,7 @@ func backlog(ctx context.Context, b *bench) (runs []Run, err error) {
 }
 
 func orElse(n, otherwise int) int {
-	if n == 0 {
+	if n == Unsaid {
 		return otherwise
 	}
 	return n
@@ -121,8 +121,12 @@ func (p *place) fill(ctx context.Context, c crowd.Crowd) error {
 		return err
 	}
 	today, from := time.Now().Truncate(time.Hour), 0
-	for i, days := range waves() {
-		till, at := c.People*(i+1)/len(waves()), today.AddDate(0, 0, -days)
+	waves := waves()
+	if p.bench.o.Quick {
+		waves = waves[:1]
+	}
+	for i, days := range waves {
+		till, at := c.People*(i+1)/len(waves), today.AddDate(0, 0, -days)
 		if err := p.remember(ctx, c, s, from, till, at); err != nil {
 			return err
 		}

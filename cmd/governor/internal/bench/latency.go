@@ -3,6 +3,7 @@ package bench
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -34,6 +35,9 @@ func latency(ctx context.Context, b *bench) (runs []Run, err error) {
 			return err
 		}
 		highest := run.Rate
+		if highest == 0 {
+			return fmt.Errorf("%d intents are decided too fast to tell at what rate: write more --intents", intents)
+		}
 		b.tell("the highest rate is %.0f a second", highest)
 		from := intents
 		for _, share := range shares() {

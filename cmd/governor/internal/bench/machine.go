@@ -108,6 +108,9 @@ func commit() string {
 			return unknown
 		}
 		id = strings.TrimSpace(string(out))
+		if dirty, err := exec.Command("git", "status", "--porcelain", "--", "*.go", "*.lua", "*.yaml", "go.mod").Output(); err != nil || len(dirty) > 0 {
+			changed = " with changes"
+		}
 	}
 	return id[:min(len(id), 12)] + changed
 }

@@ -18,7 +18,7 @@ type Options struct {
 	Config config.Config // where Kafka and Redis are, and how to get there
 
 	Scenarios  []string // of Scenarios; none: all
-	Intents    int      // 0: as many as the scenario has
+	Intents    int      // Unsaid: as many as the scenario has
 	People     int      // likewise
 	Partitions int
 	Runs       int     // how often each is run
@@ -36,9 +36,12 @@ type Options struct {
 	Command  string    // as it was typed, for the results
 }
 
+// Unsaid is a number that is the scenario's to choose.
+const Unsaid = -1
+
 // Default is what the command means if nothing is said.
 func Default() Options {
-	return Options{Config: config.Default(), Partitions: 8, Runs: 1, Kill: 0.5, Only: []string{"copy-kafka-go", "streams"}}
+	return Options{Config: config.Default(), Intents: Unsaid, People: Unsaid, Partitions: 8, Runs: 1, Kill: 0.5, Only: []string{"copy-kafka-go", "streams"}}
 }
 
 // mostPartitions and mostRuns are more than anybody means.
@@ -56,11 +59,11 @@ func (o *Options) Check() error {
 			wrong("--scenario: there is no %q; write one or several of %s", name, strings.Join(Scenarios(), ","))
 		}
 	}
-	if o.Intents < 0 || o.Intents > 0 && o.Intents < peerwork.Least {
-		wrong("--intents %d: write %d at least. They are spread over 30 days, and with fewer what comes a second time comes later than it is remembered", o.Intents, peerwork.Least)
+	if o.Intents < peerwork.Least && o.Intents != Unsaid {
+		wrong("--intents %d: write %d at least, or leave it out. They are spread over 30 days, and with fewer what comes a second time comes later than it is remembered", o.Intents, peerwork.Least)
 	}
-	if o.People < 0 || o.People == 1 {
-		wrong("--people %d: write 2 at least", o.People)
+	if o.People < 2 && o.People != Unsaid {
+		wrong("--people %d: write 2 at least, or leave it out", o.People)
 	}
 	if o.Partitions < 1 || o.Partitions > mostPartitions {
 		wrong("--partitions %d: write a number from 1 to %d", o.Partitions, mostPartitions)

@@ -63,10 +63,10 @@ func (b *bench) work() peerwork.Work {
 	if b.o.Quick {
 		w.Intents, w.People = 10_000, 2000
 	}
-	if b.o.Intents > 0 {
+	if b.o.Intents != Unsaid {
 		w.Intents = b.o.Intents
 	}
-	if b.o.People > 0 {
+	if b.o.People != Unsaid {
 		w.People = b.o.People
 	}
 	return w

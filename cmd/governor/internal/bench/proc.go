@@ -2,8 +2,10 @@ package bench
 
 import (
 	"fmt"
+	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -37,18 +39,37 @@ func processor(pid int) (seconds, resident float64) {
 	return seconds, resident
 }
 
-// broker is the process of a Kafka on this machine: the first that was started. 0: none.
-func broker() int {
-	found := 0
-	all, _ := filepath.Glob("/proc/[0-9]*/cmdline") // the pattern is right
-	for _, file := range all {
-		b, err := os.ReadFile(file)
-		pid, _ := strconv.Atoi(strings.Split(file, "/")[2]) // by the pattern
-		if err == nil && strings.Contains(string(b), "kafka.Kafka") && (found == 0 || pid < found) {
-			found = pid
+// broker is the process on this machine that listens on the port of the address; 0: it is
+// not found, or not ours to look at.
+func broker(address string) int {
+	_, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return 0
+	}
+	n, err := strconv.Atoi(port)
+	if err != nil {
+		return 0
+	}
+	sockets := listening(n)
+	open, _ := filepath.Glob("/proc/[0-9]*/fd/*") // the pattern is right
+	for _, file := range open {
+		if to, err := os.Readlink(file); err == nil && slices.Contains(sockets, to) {
+			pid, _ := strconv.Atoi(strings.Split(file, "/")[2]) // by the pattern
+			return pid
 		}
 	}
-	return found
+	return 0
+}
+
+// listening are the sockets that listen on the port, as the files of a process are linked to them.
+func listening(port int) (sockets []string) {
+	const listens = "0A"
+	for line := range strings.Lines(text("/proc/net/tcp") + text("/proc/net/tcp6")) {
+		if f := strings.Fields(line); len(f) > 9 && strings.HasSuffix(f[1], fmt.Sprintf(":%04X", port)) && f[3] == listens {
+			sockets = append(sockets, "socket:["+f[9]+"]")
+		}
+	}
+	return sockets
 }
 
 // killTree ends a process and all that it started: a script does not pass on that it was

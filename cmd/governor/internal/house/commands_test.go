@@ -22,6 +22,7 @@ func TestWhatADocumentTypesIsTypedByATest(t *testing.T) {
 		"deploy/README.md":                            "integration/compose_test.go TestComposeUpPublishVeto",
 		"deploy/examples/README.md":                   "integration/workers_test.go TestEveryCommandOfTheExamplesREADMEDoesWhatItSays",
 		"deploy/queries/README.md":                    "cmd/governor/export_test.go TestWhatWasDecidedIsExported",
+		"integration/bench/README.md":                 "cmd/governor/bench_test.go TestWhatTheReadmeOfTheBenchTypesWorks",
 		"rules/README.md":                             "cmd/governor/rules_readme_test.go TestWhatTheREADMEsOfTheRulesTypeWorks",
 		"rules/packs/README.md":                       "cmd/governor/rules_readme_test.go TestWhatTheREADMEsOfTheRulesTypeWorks",
 		"schemas/README.md":                           "cmd/governor/asyncapi_test.go TestTheCommandsOfTheSchemasReadme",
