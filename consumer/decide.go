@@ -128,12 +128,13 @@ type readIntent struct {
 	err    error // why it could not be read
 }
 
-// intents reads records of the intents.
+// intents reads records of the intents. They are valid until it reads again.
 func (t *term) intents(records []Record) []readIntent {
 	arrived := t.arrival()
-	intents := make([]readIntent, len(records))
+	clear(t.questions)
+	t.questions = slices.Grow(t.questions[:0], len(records))[:len(records)]
 	for i := range records {
-		in := &intents[i]
+		in := &t.questions[i]
 		in.src, in.record = t.source(governor.Intents, records[i].Offset), &records[i]
 		value, err := t.unwrap(in.record)
 		if err == nil {
@@ -146,23 +147,17 @@ func (t *term) intents(records []Record) []readIntent {
 		}
 		in.err = err
 	}
-	return intents
+	return t.questions
 }
 
 // decide answers intents, in their order.
 func (t *term) decide(ctx context.Context, intents []readIntent) error {
-	people := make([]rules.PersonID, 0, len(intents))
-	for i := range intents {
-		if intents[i].err == nil {
-			people = append(people, t.governor.Involves(&intents[i].intent)...)
-		}
-	}
-	if err := t.remember(ctx, people); err != nil {
+	if err := t.involve(ctx, intents); err != nil {
 		return err
 	}
 	for i := range intents {
 		in := &intents[i]
-		if err := t.await(ctx, in, people); err != nil {
+		if err := t.await(ctx, in, intents[i:]); err != nil {
 			return err
 		}
 		switch {
@@ -181,21 +176,35 @@ func (t *term) decide(ctx context.Context, intents []readIntent) error {
 	return nil
 }
 
+// involve brings into memory what is needed to answer the intents.
+func (t *term) involve(ctx context.Context, intents []readIntent) error {
+	t.involved = t.involved[:0]
+	for i := range intents {
+		if intents[i].err == nil {
+			t.involved = t.governor.Lacks(t.involved, &intents[i].intent)
+		}
+	}
+	return t.remember(ctx, t.involved)
+}
+
 // await moves the present to the intent's own instant, where the policy goes by the
-// clock of the events. The people of the batch stay in memory.
-func (t *term) await(ctx context.Context, in *readIntent, people []rules.PersonID) error {
+// clock of the events. What is needed to answer it and those behind it stays in memory.
+func (t *term) await(ctx context.Context, in *readIntent, intents []readIntent) error {
 	if in.err != nil || !t.governor.Policy().EventClock() {
 		return nil
 	}
 	pieces, err := t.advance(ctx, max(t.governor.Now(), in.intent.At))
 	if err == nil && pieces {
-		err = t.remember(ctx, people)
+		err = t.involve(ctx, intents)
 	}
 	return err
 }
 
 // unwrap takes the message out of its envelope, if it has one.
 func (t *term) unwrap(r *Record) ([]byte, error) {
+	if len(r.Headers) == 0 {
+		return r.Value, nil
+	}
 	headers := make([]schemas.Header, len(r.Headers))
 	for i, h := range r.Headers {
 		headers[i] = schemas.Header(h)

@@ -24,12 +24,15 @@ type term struct {
 	governor *governor.Governor
 	reader   governor.Reader
 
-	mark    state.Mark // as committed
-	skips   int64      // numbers of batches that the log has beyond the mark's
-	heard   int64      // next signal to hear; ahead of the mark until the next commit
-	asked   int64      // next intent to answer; likewise
-	report  BatchReport
-	began   time.Time   // the batch under way, with its records at hand
+	mark      state.Mark // as committed
+	skips     int64      // numbers of batches that the log has beyond the mark's
+	heard     int64      // next signal to hear; ahead of the mark until the next commit
+	asked     int64      // next intent to answer; likewise
+	report    BatchReport
+	began     time.Time        // the batch under way, with its records at hand
+	questions []readIntent     // of the batch under way
+	involved  []rules.PersonID // whom they need
+
 	out     []emission  // of the batch under way
 	paper   paper       // on which their headers stand
 	outbox  outbox      // and all of it as it is kept

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/contactgovernor/governor/rules"
@@ -31,10 +32,15 @@ var ErrLogVersion = errors.New("the log of a person has an unknown version: run 
 
 // EncodeLog packs what may one day be forgotten; nil if there is nothing.
 func EncodeLog(p *Person) []byte {
+	return AppendLog(nil, p)
+}
+
+// AppendLog appends what EncodeLog packs.
+func AppendLog(b []byte, p *Person) []byte {
 	if len(p.Contacts) == 0 && p.Known.Len() == 0 && len(p.Held) == 0 && len(p.Spent.Hashes) == 0 && !p.Spent.Dropped && len(p.Asked) == 0 {
-		return nil
+		return b
 	}
-	w := packer{b: make([]byte, 0, 64+96*len(p.Contacts)+64*p.Known.Len())}
+	w := packer{b: slices.Grow(b, 64+96*len(p.Contacts)+64*p.Known.Len())}
 	w.b = append(w.b, logVersion)
 	w.uint(uint64(len(p.Contacts)))
 	for i := range p.Contacts {

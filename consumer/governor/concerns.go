@@ -17,6 +17,20 @@ func (g *Governor) Involves(in *rules.Intent) []rules.PersonID {
 	return list
 }
 
+// Lacks adds to a list who of those that an intent involves is not remembered.
+func (g *Governor) Lacks(list []rules.PersonID, in *rules.Intent) []rules.PersonID {
+	if g.people[in.Person] == nil {
+		list = append(list, in.Person)
+	}
+	if g.registry.known[in.Campaign] == nil {
+		list = append(list, state.CampaignID(in.Campaign))
+	}
+	if in.Address != "" && g.addresses.known[in.Address] == nil {
+		list = append(list, state.AddressID(in.Address))
+	}
+	return list
+}
+
 // Concerns lists whose memory in this partition a signal may change or ask for. It
 // may be more once these are remembered (Missing).
 func (g *Governor) Concerns(s *state.Signal) []rules.PersonID {

@@ -130,8 +130,8 @@ func (g *Governor) decision(src Source, in *rules.Intent, id rules.DecisionID, d
 type writing struct {
 	decision schemas.Decision
 	lines    map[rules.Position]string // of the policy, as they are written
-	text     []byte                    // the decisions since the last Take …
-	taken    []byte                    // … and those that it returned
+	text     []byte                    // the decisions since the last Take, and who was changed …
+	taken    []byte                    // … and what it returned of both
 }
 
 func (w *writing) objections(out []schemas.Objection, list []rules.Objection) []schemas.Objection {
@@ -157,8 +157,9 @@ func (w *writing) line(at rules.Position) string {
 	return text
 }
 
-// Emitted says that the values of what Take returned last are not read any more: what
-// is decided from now on is written over them. Whoever keeps them does not say so.
+// Emitted says that what Take returned last is saved and emitted, and that its values
+// are not read any more: what is decided from now on is written over them. Whoever keeps
+// them does not say so.
 func (g *Governor) Emitted() {
 	if len(g.writing.text) == 0 {
 		g.writing.text = g.writing.taken[:0]

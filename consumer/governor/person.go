@@ -151,7 +151,9 @@ func (g *Governor) save(p *person) ([]state.Change, error) {
 	if err := g.tellShared(p); err != nil {
 		return nil, err
 	}
-	log := state.EncodeLog(&p.Person)
+	from := len(g.writing.text)
+	g.writing.text = state.AppendLog(g.writing.text, &p.Person)
+	log := g.writing.text[from:len(g.writing.text):len(g.writing.text)]
 	for i := range changes {
 		changes[i].Memory.Log = log
 	}
