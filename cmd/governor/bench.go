@@ -51,6 +51,7 @@ Exit status: 0 measured, 2 used wrongly, 1 something failed, or a decision was w
 	f.IntVar(&o.Runs, "runs", o.Runs, "how often each is run")
 	f.Float64Var(&o.Kill, "kill", o.Kill, "the share of the decisions after which the scenario kill kills")
 	f.BoolVar(&o.Quick, "quick", false, "small versions, to see that it works")
+	f.BoolVar(&o.Verify, "verify", false, "ask governor verify after kill, house and backlog, which may take longer than they do (with --quick it is asked anyway)")
 	f.StringVar(&o.Peers, "peers", "", "folder of the peers, to run them by turns with the scenario peers")
 	f.StringSliceVar(&o.Only, "only", o.Only, "which of the peers, comma-separated")
 	f.IntVar(&o.BrokerPID, "broker-pid", 0, "the broker's process on this machine, for its processor time (default: it is looked for)")

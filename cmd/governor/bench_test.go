@@ -93,7 +93,7 @@ func TestBenchOfACrowd(t *testing.T) {
 		t.Fatalf("exit status %d, %v\n%s%s", exit, err, out, talk)
 	}
 	run := r.Sections["house"].Runs[0]
-	if run.Approved+run.Vetoed != 2000 || run.Approved < 100 || len(run.Reasons) < 5 || run.Reasons["stale"] > 0 {
+	if run.Breaches == nil || *run.Breaches != 0 || run.Approved+run.Vetoed != 2000 || run.Approved < 100 || len(run.Reasons) < 5 || run.Reasons["stale"] > 0 {
 		t.Errorf("of 2000 intents came %+v", run)
 	}
 	nothingIsLeft(t, kafka, redis)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/contactgovernor/governor/cmd/governor/internal/bench/crowd"
 	"github.com/contactgovernor/governor/cmd/governor/internal/bench/peerwork"
+	"github.com/contactgovernor/governor/cmd/governor/internal/verify"
 	"github.com/contactgovernor/governor/consumer"
 	"github.com/contactgovernor/governor/consumer/governor"
 	"github.com/contactgovernor/governor/rules/packs"
@@ -70,6 +71,10 @@ func (b *bench) crowded(ctx context.Context, intents, people int, copied bool) (
 			}
 			run, err := p.governedHouse(ctx, c, intents)
 			if err != nil {
+				return err
+			}
+			limits := verify.NoMeansNo()
+			if err := p.verified(ctx, &run, &limits); err != nil {
 				return err
 			}
 			runs = append(runs, run)

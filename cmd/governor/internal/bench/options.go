@@ -24,6 +24,7 @@ type Options struct {
 	Runs       int     // how often each is run
 	Kill       float64 // at which share of its decisions the governor of kill is killed
 	Quick      bool    // small versions
+	Verify     bool    // ask governor verify afterwards, where that makes sense
 
 	Peers string   // the folder of the peers; empty: none
 	Only  []string // which of them

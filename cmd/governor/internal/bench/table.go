@@ -94,11 +94,19 @@ func outside(r *Run) float64  { return float64(r.RedisOutside) / float64(max(1, 
 
 // flaws is what was not as it should be.
 func flaws(r *Run) int {
-	return r.Wrong + r.WrongTopic + r.Missing + r.Lacking + r.Extra + r.Contradicted + r.Originals + r.Strange
+	return r.Wrong + r.WrongTopic + r.Missing + r.Lacking + r.Extra + r.Contradicted + r.Originals + r.Strange + r.breached()
 }
 
 // copies says whether a subject decides nothing.
 func (r *Run) copies() bool { return strings.HasPrefix(r.Subject, "copy") }
+
+// breaches is how many promises were broken; – where nobody asked.
+func breaches(r *Run) string {
+	if r.Breaches == nil {
+		return "–"
+	}
+	return strconv.Itoa(*r.Breaches)
+}
 
 // of finds a subject.
 func of(all []group, subject string) group {
@@ -183,11 +191,11 @@ func count(n float64) string {
 
 // killed is the table of what a kill left.
 func killedTable(runs []Run) table {
-	t := table{head: []string{"killed after", "decisions", "missing", "contradicted", "counted twice", "exact repeats", "wrong in any way"}}
+	t := table{head: []string{"killed after", "decisions", "missing", "contradicted", "counted twice", "exact repeats", "wrong in any way", "breaches that verify found"}}
 	for i := range runs {
 		r := &runs[i]
 		t.add(strings.TrimSuffix(strings.TrimPrefix(r.Note, "killed after "), " decisions"), count(float64(r.Approved+r.Vetoed)), strconv.Itoa(r.Missing+r.Lacking), strconv.Itoa(r.Contradicted),
-			strconv.Itoa(r.Extra), strconv.Itoa(r.Repeats), strconv.Itoa(flaws(r)))
+			strconv.Itoa(r.Extra), strconv.Itoa(r.Repeats), strconv.Itoa(flaws(r)), breaches(r))
 	}
 	return t
 }
@@ -237,8 +245,12 @@ func tableOf(scenario string, runs []Run) table {
 
 // line is a run in a line, for whoever waits.
 func (r *Run) line() string {
-	s := fmt.Sprintf("%s: %s a second; CPU seconds a million: %.1f (own %.1f, Redis %.1f, broker %.1f); %.0f MiB",
-		cmp.Or(r.Subject, "?"), count(r.Rate), r.AllCPUPerM, own(r), inRedis(r), inBroker(r), r.RSS)
+	s := cmp.Or(r.Subject, "?")
+	if r.Governors > 1 {
+		s = strconv.Itoa(r.Governors) + " governors"
+	}
+	s += fmt.Sprintf(": %s a second; CPU seconds a million: %.1f (own %.1f, Redis %.1f, broker %.1f); %.0f MiB",
+		count(r.Rate), r.AllCPUPerM, own(r), inRedis(r), inBroker(r), r.RSS)
 	if n := flaws(r); n > 0 {
 		s += fmt.Sprintf("; %d NOT AS THE ORACLE HAS IT: %d wrong, %d on the wrong topic, %d missing, %d lacking, %d extra, %d contradicted, %d without their original, %d of no intent",
 			n, r.Wrong, r.WrongTopic, r.Missing, r.Lacking, r.Extra, r.Contradicted, r.Originals, r.Strange)

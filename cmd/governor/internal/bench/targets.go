@@ -41,10 +41,21 @@ func targets(scenario string, runs []Run) (out []target) {
 		most("decisions that are not the oracle's", 0, float64(governor.sum(flaws)))
 	case "house":
 		speed(copied, 0.5)
+		if governor[0].Breaches != nil {
+			most("breaches that verify found", 0, float64(governor.sum(func(r *Run) int { return r.breached() })))
+		}
 	case "kill":
 		most("missing", 0, float64(governor.sum(func(r *Run) int { return r.Missing + r.Lacking })))
 		most("contradicted", 0, float64(governor.sum(func(r *Run) int { return r.Contradicted })))
 		most("counted twice", 0, float64(governor.sum(func(r *Run) int { return r.Extra })))
 	}
 	return out
+}
+
+// breached is how many promises were broken, as far as anybody asked.
+func (r *Run) breached() int {
+	if r.Breaches == nil {
+		return 0
+	}
+	return *r.Breaches
 }

@@ -11,12 +11,11 @@ import (
 
 // used is what had been used at an instant.
 type used struct {
-	at                      time.Time
-	own, broker, redis      float64 // processor seconds
-	resident                float64 // MiB, the most so far
-	commands, outside       float64 // of Redis: all, and those that no script gave
-	memory                  float64 // of Redis, bytes
-	redisVersion, redisBits string
+	at                 time.Time
+	own, broker, redis float64 // processor seconds
+	resident           float64 // MiB, the most so far
+	commands, outside  float64 // of Redis: all, and those that no script gave
+	memory             float64 // of Redis, bytes
 }
 
 // scripted are the commands that the scripts of state/redisstate give. Redis counts what a

@@ -6,7 +6,11 @@ import "context"
 func kill(ctx context.Context, b *bench) (runs []Run, err error) {
 	work := b.work()
 	return b.each(ctx, b.o.Partitions, []int{1}, func(p *place, policy string, governors int) (Run, error) {
-		return p.governed(ctx, work, policy, governors, max(1, int(b.o.Kill*float64(work.Intents))))
+		run, err := p.governed(ctx, work, policy, governors, max(1, int(b.o.Kill*float64(work.Intents))))
+		if err == nil {
+			err = p.verified(ctx, &run, nil)
+		}
+		return run, err
 	})
 }
 
@@ -38,7 +42,7 @@ func (b *bench) each(ctx context.Context, partitions int, counts []int, govern f
 					return err
 				}
 				runs = append(runs, run)
-				b.tell("%d governors: %s", count, run.line())
+				b.tell("%s", run.line())
 				return nil
 			})
 			if err != nil {
