@@ -182,8 +182,16 @@ func benchByHandCommand() *cobra.Command {
 	var redis, name, file string
 	var brokers []string
 	cmd := &cobra.Command{
-		Use:    "by-hand (load|judge|unload) --brokers HOST:PORT --redis HOST:PORT --name NAME",
-		Short:  "Load the peers' work, judge what a governor run by hand made of it, and remove it",
+		Use:   "by-hand (load|judge|unload) --brokers HOST:PORT --redis HOST:PORT --name NAME",
+		Short: "Load the peers' work, judge what a governor run by hand made of it, and remove it",
+		Long: `By-hand is for whoever wants to look at a governor at work with tools of their own. Load
+makes topics and loads the peers' work, and writes a configuration for governor run and
+the policy beside it. Judge holds what was decided against the oracle. Unload removes
+topics, group and keys. Give all three the same flags.`,
+		Example: `  governor bench by-hand load --brokers 127.0.0.1:9092 --redis 127.0.0.1:6379 --write /tmp/bench.json
+  governor run --config /tmp/bench.json
+  governor bench by-hand judge --brokers 127.0.0.1:9092 --redis 127.0.0.1:6379
+  governor bench by-hand unload --brokers 127.0.0.1:9092 --redis 127.0.0.1:6379`,
 		Hidden: true,
 		Args:   cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {

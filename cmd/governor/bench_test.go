@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -18,6 +19,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/contactgovernor/governor/cmd/governor/internal/bench"
+	"github.com/contactgovernor/governor/cmd/governor/internal/config"
 )
 
 // asGovernor, set, makes this test binary the governor itself: bench starts the program
@@ -114,6 +116,45 @@ func TestBenchThatIsInterruptedLeavesNothingBehind(t *testing.T) {
 	if err := <-ended; err == nil || !strings.Contains(err.Error(), "interrupted") || status(err) != 1 {
 		t.Errorf("%v\n%s", err, &talk)
 	}
+	nothingIsLeft(t, kafka, redis)
+}
+
+// A governor that does not begin is told in its own words, at once.
+func TestBenchTellsWhyAGovernorDoesNotBegin(t *testing.T) {
+	kafka, redis := benchPlace(t)
+	redis.Server().SetPreHook(func(p *server.Peer, command string, _ ...string) bool {
+		if command == "INFO" {
+			p.WriteBulk("redis_version:7.4.0\r\nmaxmemory_policy:allkeys-lru\r\n")
+		}
+		return command == "INFO"
+	})
+	_, talk, exit := typed(t, "bench", "--brokers", kafka.ListenAddrs()[0], "--redis", redis.Addr(), "--scenario", "peers", "--quick")
+	if exit != 1 || !strings.Contains(talk, "governor: it ended by itself, and said last:") || !strings.Contains(talk, "noeviction") {
+		t.Errorf("exit status %d\n%s", exit, talk)
+	}
+	nothingIsLeft(t, kafka, redis)
+}
+
+// By hand: what was loaded stays until it is unloaded.
+func TestWorkIsLoadedByHand(t *testing.T) {
+	kafka, redis := benchPlace(t)
+	file := filepath.Join(t.TempDir(), "governor.json")
+	by := func(what string) string {
+		t.Helper()
+		out, talk, exit := typed(t, "bench", "by-hand", what, "--brokers", kafka.ListenAddrs()[0], "--redis", redis.Addr(), "--write", file, "--intents", "2000", "--people", "100")
+		if exit != 0 {
+			t.Fatalf("%s: exit status %d\n%s", what, exit, talk)
+		}
+		return out
+	}
+	by("load")
+	if c, err := config.Load(file); err != nil || c.Kafka.Topics.Prefix != "bench-by-hand." {
+		t.Errorf("%+v, %v", c, err)
+	}
+	if said := by("judge"); !strings.Contains(said, `"deliveries_without_decision": 2000,`) {
+		t.Errorf("nobody decided anything, and it says %s", said)
+	}
+	by("unload")
 	nothingIsLeft(t, kafka, redis)
 }
 

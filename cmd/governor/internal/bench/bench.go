@@ -48,7 +48,7 @@ func scenarios() []scenario {
 		{"hot", "the same, half of it for one person", hot},
 		{"fleet", "the same on 16 partitions, by 1, 2 and 4 governors", fleet},
 		{"house", "no-means-no, the clock on the wall, and a crowd most of whom were not contacted for days", house},
-		{"latency", "the same crowd, at 10, 50 and 90 % of the highest rate", latency},
+		{"latency", "the same crowd, at 10, 50 and 90 % of the highest rate that is kept up with", latency},
 		{"backlog", "the same crowd: what came in 10 minutes, drained", backlog},
 		{"growth", "from 10,000 to 10,000,000 people, windows of 7, 30 and 365 days", growth},
 	}

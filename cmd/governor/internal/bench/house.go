@@ -144,6 +144,9 @@ func (p *place) fill(ctx context.Context, c crowd.Crowd) error {
 // few is enough for every partition to have one, and nothing among the others.
 const few = 500
 
+// soonAfter is when people say what they have to say: while the approval is good.
+const soonAfter = 10 * time.Minute
+
 // remembered is how many intents the history has.
 func remembered(c crowd.Crowd) int { return c.People + few }
 
@@ -158,7 +161,7 @@ func (p *place) remember(ctx context.Context, c crowd.Crowd, s subject, from, ti
 	if _, err := p.drain(ctx, s, till-from); err != nil || till > c.People {
 		return err
 	}
-	return p.loadTold(ctx, c, history, from, till, at.Add(time.Hour), c.Once)
+	return p.loadTold(ctx, c, history, from, till, at.Add(soonAfter), c.Once)
 }
 
 // The waves of intents.

@@ -17,43 +17,85 @@ import (
 func shares() []float64 { return []float64{0.1, 0.5, 0.9} }
 
 // latency measures the time from the append of an intent to that of its decision, both by
-// the broker's clock: while intents come at a steady pace, by shares of the rate at which a
-// governor decides what waits for it.
+// the broker's clock: while intents come at a steady pace, by shares of the highest rate that
+// a governor keeps up with.
 func latency(ctx context.Context, b *bench) (runs []Run, err error) {
 	intents, people, lasting := 300_000, 300_000, 20*time.Second
 	if b.o.Quick {
 		intents, people, lasting = 3000, 3000, time.Second
 	}
-	intents, people = orElse(b.o.Intents, intents), orElse(b.o.People, people)
-	c := crowd.Crowd{Seed: 1, People: people}
+	c := crowd.Crowd{Seed: 1, People: orElse(b.o.People, people)}
 	err = b.remembering(ctx, c, true, func(p *place) error {
-		if err := p.loadCrowd(ctx, c, intents); err != nil {
-			return err
-		}
-		run, err := p.governedHouse(ctx, c, intents)
+		pacer := &pacer{place: p, crowd: c, lasting: lasting}
+		highest, err := pacer.highest(ctx, orElse(b.o.Intents, intents))
 		if err != nil {
 			return err
 		}
-		highest := run.Rate
-		if highest == 0 {
-			return fmt.Errorf("%d intents are decided too fast to tell at what rate: write more --intents", intents)
-		}
-		b.tell("the highest rate is %.0f a second", highest)
-		from := intents
 		for _, share := range shares() {
-			n := max(1, int(share*highest*lasting.Seconds()))
-			run, err := p.paced(ctx, c, from, n, share*highest)
+			run, err := pacer.run(ctx, share*highest)
 			if err != nil {
 				return err
 			}
 			run.Share = share
 			runs = append(runs, run)
-			b.tell("%.0f %%: %.0f a second, p50 %.0f ms, p99 %.0f ms", share*100, run.Offered, run.P50, run.P99)
-			from += n + few
+			b.tell("%.0f %%: %s a second, p50 %.0f ms, p99 %.0f ms", share*100, count(run.Offered), run.P50, run.P99)
 		}
 		return nil
 	})
 	return runs, err
+}
+
+// pacer measures at one rate after the other.
+type pacer struct {
+	place   *place
+	crowd   crowd.Crowd
+	lasting time.Duration
+	done    int // intents of the present so far
+}
+
+// What it is to keep up: the last decision comes so soon after the last intent. A rate that is
+// too high is lowered, so often at most.
+const (
+	soon    = time.Second
+	lowered = 0.85
+	lower   = 10
+)
+
+// highest is the highest rate that the governor keeps up with, while it shares the machine
+// with whoever makes the intents. It begins with the rate at which what waits is decided.
+func (p *pacer) highest(ctx context.Context, intents int) (float64, error) {
+	if err := p.place.loadCrowd(ctx, p.crowd, intents); err != nil {
+		return 0, err
+	}
+	run, err := p.place.governedHouse(ctx, p.crowd, intents)
+	if err != nil {
+		return 0, err
+	}
+	p.done = intents
+	rate := run.Rate
+	if rate == 0 {
+		return 0, fmt.Errorf("%d intents are decided too fast to tell at what rate: write more --intents", intents)
+	}
+	for range lower {
+		run, err := p.run(ctx, rate)
+		if err != nil {
+			return 0, err
+		}
+		p.place.bench.tell("%s a second: the last decision came %.1f s after the last intent", count(rate), run.Behind)
+		if run.Behind <= soon.Seconds() {
+			return rate, nil
+		}
+		rate *= lowered
+	}
+	return 0, fmt.Errorf("the governor does not keep up with %.0f intents a second, though it decided %.0f of those that waited: something else is busy on this machine", rate, run.Rate)
+}
+
+// run measures at one rate.
+func (p *pacer) run(ctx context.Context, rate float64) (Run, error) {
+	n := max(1, int(rate*p.lasting.Seconds()))
+	run, err := p.place.paced(ctx, p.crowd, p.done, n, rate)
+	p.done += n + few
+	return run, err
 }
 
 // paced has a governor decide n intents as they come, after a few that do not count.
@@ -152,11 +194,14 @@ func (p *place) waits(ctx context.Context, before []int64, run *Run) error {
 	}
 	run.Verdict = peerwork.Verdict{Reasons: make(map[string]int)}
 	var waits []float64
+	var came, went span
 	for i, topic := range p.outputs() {
 		if err := p.read(ctx, topic, func(partition int32, r *consumer.Record) {
 			at := sourceOf(r) - before[partition]
 			if at >= 0 && at < int64(len(asked[partition])) {
 				waits = append(waits, float64(r.Time.Sub(asked[partition][at]).Milliseconds()))
+				came.add(asked[partition][at])
+				went.add(r.Time)
 				run.count(r.Value, i == 0)
 			}
 		}); err != nil {
@@ -166,6 +211,7 @@ func (p *place) waits(ctx context.Context, before []int64, run *Run) error {
 	if len(waits) == 0 {
 		return errors.New("no decision names the record that it came of")
 	}
+	run.Behind = went.last.Sub(came.last).Seconds()
 	slices.Sort(waits)
 	run.P50, run.P99, run.Most = waits[len(waits)/2], waits[len(waits)*99/100], waits[len(waits)-1]
 	return nil

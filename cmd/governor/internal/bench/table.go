@@ -201,10 +201,11 @@ func killedTable(runs []Run) table {
 }
 
 func latencyTable(runs []Run) table {
-	t := table{head: []string{"share of the highest rate (runs)", "intents/s", "p50 ms", "p99 ms", "longest ms", "all CPU a million"}}
+	t := table{head: []string{"share of the highest rate (runs)", "intents/s", "p50 ms", "p99 ms", "longest ms", "seconds behind at the end", "all CPU a million"}}
 	for _, g := range groups(runs) {
 		t.add(fmt.Sprintf("%.0f %% (%d)", 100*g[0].Share, len(g)), count(g.median(func(r *Run) float64 { return r.Offered })), count(g.median(func(r *Run) float64 { return r.P50 })),
-			count(g.median(func(r *Run) float64 { return r.P99 })), count(g.best(func(r *Run) float64 { return r.Most })), seconds(g.median(allCPU)))
+			count(g.median(func(r *Run) float64 { return r.P99 })), count(g.best(func(r *Run) float64 { return r.Most })),
+			seconds(g.median(func(r *Run) float64 { return r.Behind })), seconds(g.median(allCPU)))
 	}
 	return t
 }
