@@ -60,6 +60,9 @@ func (s *forgetfulStore) Commit(ctx context.Context, partition int32, b *state.B
 		last := &s.batches[len(s.batches)-1]
 		last.Outbox = cloneBytes(b.Outbox)
 		last.People = append([]state.Change(nil), b.People...)
+		for i := range last.People {
+			last.People[i].Memory.Log = cloneBytes(b.People[i].Memory.Log)
+		}
 		last.Waiting = append([]state.Waiting(nil), b.Waiting...)
 		last.Totals = append([]state.Total(nil), b.Totals...)
 	}

@@ -40,6 +40,7 @@ type Store interface {
 	// nothing. It MUST refuse with ErrFenced if the partition has another owner,
 	// and with ErrMoved if the store is not where the batch starts (its last
 	// batch is not the one that the batch follows), and then it has changed nothing.
+	// It keeps nothing of the batch: that memory is used again.
 	Commit(ctx context.Context, partition int32, batch *Batch) error
 }
 
