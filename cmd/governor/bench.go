@@ -29,6 +29,10 @@ It makes topics, a group and keys of its own, whose names begin with bench- and 
 letters that nobody else has, and removes them at the end, also when it is interrupted. It
 loads your Kafka and Redis as hard as it can: not beside live traffic.
 
+The scenarios, all of which are run if none is named:
+
+` + bench.About() + `
+
 Exit status: 0 measured, 2 used wrongly, 1 something failed, or a decision was wrong.`,
 		Example: `  governor bench --brokers 127.0.0.1:9092 --redis 127.0.0.1:6379
   governor bench --config deploy/governor.example.yaml --scenario peers --intents 200000`,
@@ -44,14 +48,14 @@ Exit status: 0 measured, 2 used wrongly, 1 something failed, or a decision was w
 	f.StringVar(&b.file, "config", "", "configuration file of a governor, for brokers, Redis, TLS and SASL")
 	f.StringSliceVar(&b.brokers, "brokers", nil, "addresses of Kafka, host:port, comma-separated")
 	f.StringVar(&b.redis, "redis", "", "address of Redis, host:port")
-	f.StringSliceVar(&o.Scenarios, "scenario", nil, "what is measured, comma-separated: "+strings.Join(bench.Scenarios(), ", ")+" (default all)")
+	f.StringSliceVar(&o.Scenarios, "scenario", nil, "what is measured, comma-separated (default all)")
 	f.IntVar(&o.Intents, "intents", o.Intents, "how many intents; -1: as many as the scenario has")
 	f.IntVar(&o.People, "people", o.People, "how many people they are for; -1: as many as the scenario has")
 	f.IntVar(&o.Partitions, "partitions", o.Partitions, "of the topics that it makes")
 	f.IntVar(&o.Runs, "runs", o.Runs, "how often each is run")
 	f.Float64Var(&o.Kill, "kill", o.Kill, "the share of the decisions after which the scenario kill kills")
 	f.BoolVar(&o.Quick, "quick", false, "small versions, to see that it works")
-	f.BoolVar(&o.Verify, "verify", false, "ask governor verify after kill, house and backlog, which may take longer than they do (with --quick it is asked anyway)")
+	f.BoolVar(&o.Verify, "verify", false, "ask governor verify after kill, house and backlog (with --quick it is asked anyway)")
 	f.StringVar(&o.Peers, "peers", "", "folder of the peers, to run them by turns with the scenario peers")
 	f.StringSliceVar(&o.Only, "only", o.Only, "which of the peers, comma-separated")
 	f.IntVar(&o.BrokerPID, "broker-pid", 0, "the broker's process on this machine, for its processor time (default: it is looked for)")

@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/alicebob/miniredis/v2"
 	"github.com/alicebob/miniredis/v2/server"
@@ -75,7 +76,7 @@ func TestWhatTheReadmeOfTheBenchTypesWorks(t *testing.T) {
 		t.Fatal(typedLines, err)
 	}
 	for _, run := range r.Sections["peers"].Runs {
-		if run.Flawed() || run.FirstToLast <= 0 || run.Approved+run.Vetoed != int64(run.N) {
+		if run.Flawed() || run.Approved+run.Vetoed != int64(run.N) {
 			t.Errorf("%+v", run)
 		}
 	}
@@ -111,12 +112,54 @@ func TestBenchThatIsInterruptedLeavesNothingBehind(t *testing.T) {
 	go func() {
 		ended <- execute(ctx, []string{"bench", "--brokers", kafka.ListenAddrs()[0], "--redis", redis.Addr(), "--scenario", "peers", "--intents", "50000"}, strings.NewReader(""), io.Discard, &talk)
 	}()
-	until(t, "the governor remembers somebody", func() bool { return len(redis.Keys()) > 0 || len(ended) > 0 })
+	for len(redis.Keys()) == 0 && len(ended) == 0 { // until the governor remembers somebody
+		time.Sleep(10 * time.Millisecond)
+	}
 	interrupt()
 	if err := <-ended; err == nil || !strings.Contains(err.Error(), "interrupted") || status(err) != 1 {
 		t.Errorf("%v\n%s", err, &talk)
 	}
 	nothingIsLeft(t, kafka, redis)
+}
+
+// "Runs run.sh PEER N 1 for the named peers in the same run, reads their JSON lines, and the table shows ratios"; and what
+// they leave is taken away.
+func TestBenchBesidePeers(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it tells nothing about races: what is measured is another process")
+	}
+	kafka, redis := benchPlace(t)
+	folder := t.TempDir()
+	write(t, filepath.Join(folder, "gen", "main.go"), "package main\n")
+	write(t, filepath.Join(folder, "run.sh"), `echo "$1 runs on $BROKERS and $REDIS_ADDR" >&2
+[ "$1" != broken ] || exit 1
+echo '{"peer":"'$1'","n":'$2',"intents_per_s":1000,"peer_cpu_s":0.2,"all_cpu_s_per_million":100,"reasons":{"ok":5},"note":" by itself"}'
+`)
+	for name, keys := range map[string]string{"slow": "peer:slow:1", "mine": "mine"} {
+		if err := redis.Set(keys, name); err != nil {
+			t.Fatal(err)
+		}
+	}
+	args := []string{"bench", "--brokers", kafka.ListenAddrs()[0], "--redis", redis.Addr(), "--scenario", "peers", "--quick", "--intents", "2000", "--people", "200000", "--peers", folder, "--only"}
+	out, talk, exit := typed(t, append(args, "slow")...)
+	if exit != 0 || !regexp.MustCompile(`slow \(1\) +1,000 \(1,000\) +100\.0 .* 0 `).MatchString(out) {
+		t.Errorf("exit status %d\n%s%s", exit, out, talk)
+	}
+	if keys := redis.Keys(); len(keys) != 1 || keys[0] != "mine" {
+		t.Errorf("left are %v", keys)
+	}
+	redis.Del("mine")
+	nothingIsLeft(t, kafka, redis)
+	for only, said := range map[string]string{
+		"../x": `--only: "../x" is no name of a peer`, "": "--only: which peers?",
+	} {
+		if _, talk, exit := typed(t, append(args, only)...); exit != 2 || !strings.Contains(talk, said) {
+			t.Errorf("--only %q: exit status %d\n%s", only, exit, talk)
+		}
+	}
+	if _, talk, exit := typed(t, append(args, "slow", "--partitions", "4")...); exit != 2 || !strings.Contains(talk, "the peers have 8 partitions and 200000 people, always") {
+		t.Errorf("exit status %d\n%s", exit, talk)
+	}
 }
 
 // A governor that does not begin is told in its own words, at once.

@@ -121,18 +121,6 @@ func (a *admin) ask(ctx context.Context, partitions int, names []string) (map[st
 	return ends, nil
 }
 
-// removeOne takes the topic away, if it is there.
-func (a *admin) removeOne(ctx context.Context, name string) error {
-	gone, err := a.client.DeleteTopics(ctx, &kafka.DeleteTopicsRequest{Topics: []string{name}})
-	if err == nil {
-		err = gone.Errors[name]
-	}
-	if err != nil && !errors.Is(err, kafka.UnknownTopicOrPartition) {
-		return fmt.Errorf("remove topic %s: %w", name, err)
-	}
-	return nil
-}
-
 // remove takes away every topic whose name begins so, and the group, if it is there.
 func (a *admin) remove(ctx context.Context, prefix string, groups ...string) error {
 	a = newAdmin(a.way, a.replication) // one that has been asked before answers from what it knew then

@@ -62,6 +62,15 @@ func Scenarios() (names []string) {
 	return names
 }
 
+// About tells of each scenario what it is, a line each.
+func About() string {
+	var lines []string
+	for _, s := range scenarios() {
+		lines = append(lines, fmt.Sprintf("  %-8s %s", s.name, s.about))
+	}
+	return strings.Join(lines, "\n")
+}
+
 // Measure runs the scenarios, and gives what was seen of those that came to their end. What
 // it made in Kafka and Redis it takes away, whatever happens.
 func Measure(ctx context.Context, o Options) (*Results, error) {

@@ -22,7 +22,7 @@ func Load(ctx context.Context, o Options, name, file string) error {
 	if err := p.make(ctx); err != nil {
 		return err
 	}
-	if err := p.loadWork(ctx, b.work()); err != nil {
+	if err := p.loadWork(ctx, b.o.work()); err != nil {
 		return err
 	}
 	policy := absolute(file) + ".policy.yaml"
@@ -44,7 +44,7 @@ func Judged(ctx context.Context, o Options, name string) (peerwork.Verdict, erro
 	}
 	defer b.close()
 	p := &place{bench: b, name: name, partitions: o.Partitions}
-	verdict, _, err := p.judge(ctx, b.work())
+	verdict, _, err := p.judge(ctx, b.o.work())
 	return verdict, err
 }
 

@@ -109,7 +109,7 @@ func (p *place) drain(ctx context.Context, s subject, n int) (run Run, err error
 	}
 	run.OwnCPU, run.StartCPU, run.RSS = last.own, first.own, last.resident
 	run.BrokerCPU, run.RedisCPU = last.broker-before.broker, last.redis-before.redis
-	run.RedisCommands, run.RedisOutside = int64(last.commands-before.commands), int64(last.outside-before.outside)
+	run.RedisCommands, run.RedisOutside = max(0, int64(last.commands-before.commands)), max(0, int64(last.outside-before.outside))
 	run.RedisMiB = (last.memory - before.memory) / (1 << 20)
 	run.AllCPUPerM = perMillion(run.OwnCPU+run.BrokerCPU+run.RedisCPU, n)
 	return run, nil

@@ -99,5 +99,15 @@ func (o *Options) checkPeers() error {
 			return fmt.Errorf("--only: %q is no name of a peer; run.sh names them", name)
 		}
 	}
+	c := &o.Config
+	switch {
+	case o.Partitions != peersPartitions || o.work().People != peerwork.People:
+		return fmt.Errorf("--peers: the peers have %d partitions and %d people, always: leave --partitions, --people and --quick out, or write --people %d", peersPartitions, peerwork.People, peerwork.People)
+	case c.Kafka.TLS.Enabled || c.Kafka.SASL.Mechanism != "" || c.Redis.TLS.Enabled || c.Redis.PasswordFile != "" || c.Redis.Address == "":
+		return errors.New("--peers: the peers know neither TLS nor passwords, nor Sentinels: leave it out, or measure where none are needed")
+	}
 	return nil
 }
+
+// The peers have so many partitions, whatever else is asked for.
+const peersPartitions = 8

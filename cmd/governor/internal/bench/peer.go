@@ -14,36 +14,19 @@ import (
 	"github.com/contactgovernor/governor/cmd/governor/internal/bench/peerwork"
 )
 
-// The peers have so many partitions, whatever else is asked for.
-const peersPartitions = 8
-
-// sameAsPeers says whether the peers do the same work.
-func (b *bench) sameAsPeers(work peerwork.Work) error {
-	c := &b.o.Config
-	switch {
-	case b.o.Partitions != peersPartitions || work.People != peerwork.People:
-		return fmt.Errorf("the peers have %d partitions and %d people, always: leave --partitions and --people out beside --peers", peersPartitions, peerwork.People)
-	case c.Kafka.TLS.Enabled || c.Kafka.SASL.Mechanism != "" || c.Redis.TLS.Enabled || c.Redis.PasswordFile != "" || c.Redis.Address == "":
-		return errors.New("the peers know neither TLS nor passwords, nor Sentinels: leave --peers out, or measure where none are needed")
-	}
-	return nil
-}
-
-// peer has a peer do the work, by its own scripts, and takes its topics away.
+// peer has a peer do the work, by its own scripts, and takes away what is left of it.
 func (b *bench) peer(ctx context.Context, name string, work peerwork.Work) (runs []Run, err error) {
 	if work.Hot {
 		return nil, nil // they have no such work
-	}
-	if err := b.sameAsPeers(work); err != nil {
-		return nil, err
 	}
 	b.tell("peer %s", name)
 	defer func() {
 		cleaning, cancel := after(ctx)
 		defer cancel()
-		for _, topic := range peerTopics(name, work) {
-			err = errors.Join(err, b.admin.removeOne(cleaning, topic))
+		for _, topics := range peerTopics(name, work) {
+			err = errors.Join(err, b.admin.remove(cleaning, topics))
 		}
+		err = errors.Join(err, b.forget(cleaning, "peer:"+name+":"))
 	}()
 	said := b.log("peer-" + name)
 	out := filepath.Join(b.folder, "peer-"+name+".jsonl")
@@ -81,8 +64,9 @@ func (b *bench) peer(ctx context.Context, name string, work peerwork.Work) (runs
 	return runs, nil
 }
 
-// peerTopics are those that a peer and its script make, for good.
+// peerTopics are how the names of those topics begin that a peer and its script make, for good
+// or until their end, to which they may not come.
 func peerTopics(name string, work peerwork.Work) []string {
 	of := fmt.Sprintf("-%d-%d", work.Seed, work.Intents)
-	return []string{"peer-intents" + of, "peer-signals" + of, "peer-" + name + "-approved", "peer-" + name + "-vetoed"}
+	return []string{"peer-intents" + of, "peer-signals" + of, "peer-" + name + "-"}
 }

@@ -22,7 +22,7 @@ var peersPolicy []byte
 // peers measures the governor over the peers' input, a copy of the same input beside it, and
 // the peers themselves where their folder was named.
 func peers(ctx context.Context, b *bench) (runs []Run, err error) {
-	return b.beside(ctx, b.work(), func(p *place, policy string) (Run, error) { return p.governed(ctx, b.work(), policy, 1, 0) })
+	return b.beside(ctx, b.o.work(), func(p *place, policy string) (Run, error) { return p.governed(ctx, b.o.work(), policy, 1, 0) })
 }
 
 // beside measures the governor, a copy of the same input and the peers by turns, so that
@@ -58,17 +58,12 @@ func (b *bench) file(name string, text []byte) (string, error) {
 }
 
 // work is how much of the peers' work is done.
-func (b *bench) work() peerwork.Work {
+func (o *Options) work() peerwork.Work {
 	w := peerwork.Work{Seed: peerwork.Seed, Intents: peerwork.Intents, People: peerwork.People}
-	if b.o.Quick {
+	if o.Quick {
 		w.Intents, w.People = 10_000, 2000
 	}
-	if b.o.Intents != Unsaid {
-		w.Intents = b.o.Intents
-	}
-	if b.o.People != Unsaid {
-		w.People = b.o.People
-	}
+	w.Intents, w.People = orElse(o.Intents, w.Intents), orElse(o.People, w.People)
 	return w
 }
 

@@ -155,17 +155,21 @@ const scanned = 5000
 
 // forget takes the keys away.
 func (p *place) forget(ctx context.Context) error {
-	b := p.bench
-	if b.cluster() {
+	if p.bench.cluster() {
 		return p.forgetPartitions(ctx)
 	}
+	return p.bench.forget(ctx, p.name+":")
+}
+
+// forget takes away every key whose name begins so, in the one Redis that there is.
+func (b *bench) forget(ctx context.Context, prefix string) error {
 	for cursor := uint64(0); ; {
-		keys, next, err := b.redis.Scan(ctx, cursor, p.name+":*", scanned).Result()
+		keys, next, err := b.redis.Scan(ctx, cursor, prefix+"*", scanned).Result()
 		if err == nil && len(keys) > 0 {
 			err = b.redis.Unlink(ctx, keys...).Err()
 		}
 		if err != nil {
-			return fmt.Errorf("remove the keys %s:* from Redis: %w", p.name, err)
+			return fmt.Errorf("remove the keys %s* from Redis: %w", prefix, err)
 		}
 		if cursor = next; cursor == 0 {
 			return nil

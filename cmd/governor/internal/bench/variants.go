@@ -4,7 +4,7 @@ import "context"
 
 // kill measures a governor that is killed in the middle of the peers' work, and started again.
 func kill(ctx context.Context, b *bench) (runs []Run, err error) {
-	work := b.work()
+	work := b.o.work()
 	return b.each(ctx, b.o.Partitions, []int{1}, func(p *place, policy string, governors int) (Run, error) {
 		run, err := p.governed(ctx, work, policy, governors, max(1, int(b.o.Kill*float64(work.Intents))))
 		if err == nil {
@@ -16,7 +16,7 @@ func kill(ctx context.Context, b *bench) (runs []Run, err error) {
 
 // hot measures a person who has half of all traffic, and so a partition that has more.
 func hot(ctx context.Context, b *bench) (runs []Run, err error) {
-	work := b.work()
+	work := b.o.work()
 	work.Hot = true
 	return b.beside(ctx, work, func(p *place, policy string) (Run, error) { return p.governed(ctx, work, policy, 1, 0) })
 }
@@ -28,7 +28,7 @@ const fleetPartitions = 16
 // of it.
 func fleet(ctx context.Context, b *bench) ([]Run, error) {
 	return b.each(ctx, fleetPartitions, []int{1, 2, 4}, func(p *place, policy string, governors int) (Run, error) {
-		return p.governed(ctx, b.work(), policy, governors, 0)
+		return p.governed(ctx, b.o.work(), policy, governors, 0)
 	})
 }
 
@@ -36,7 +36,7 @@ func fleet(ctx context.Context, b *bench) ([]Run, error) {
 func (b *bench) each(ctx context.Context, partitions int, counts []int, govern func(p *place, policy string, governors int) (Run, error)) (runs []Run, err error) {
 	for range b.o.Runs {
 		for _, count := range counts {
-			err := b.loaded(ctx, partitions, b.work(), func(p *place, policy string) error {
+			err := b.loaded(ctx, partitions, b.o.work(), func(p *place, policy string) error {
 				run, err := govern(p, policy, count)
 				if err != nil {
 					return err
