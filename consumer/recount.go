@@ -29,7 +29,7 @@ func (t *term) recount(decisions []landed) {
 }
 
 // anew counts one decision of a log that is read from its beginning. What the batches
-// before this one had counted, they had told.
+// before this one had counted of a minute that is over, they had told.
 func (c *recount) anew(d *landed) {
 	if d.batch > c.last.batch {
 		c.governor.KeepRates()

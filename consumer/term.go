@@ -39,6 +39,8 @@ type term struct {
 	buried  int         // bytes of dead letters in it
 	quieted []time.Time // of each approval that a signal took back in it: when that was appended
 	tailsAt time.Time   // when the mark's tails were read
+	toldAt  time.Time   // when the group noted the offsets
+	backlog bool        // another batch follows at once, so what changes with every batch need not be told with this one
 	laps    *laps       // what its stages take
 
 	unknown  bool   // the store does not know the partition yet
@@ -117,7 +119,7 @@ func (t *term) step(ctx, stop context.Context) (moved bool, err error) {
 	if err != nil {
 		return false, fmt.Errorf("fetch intents: %w", err)
 	}
-	t.began = t.cfg.Clock()
+	t.began, t.backlog = t.cfg.Clock(), intents.Next < intents.Stable
 	if err := t.adopt(ctx); err != nil {
 		return false, err
 	}
@@ -288,14 +290,22 @@ func (t *term) bring(ctx context.Context, people func() []rules.PersonID) error 
 	}
 }
 
-// tellWithin is how long the group may take to note offsets.
-const tellWithin = time.Second
+// tellWithin is how long the group may take to note offsets, and tellEvery how long
+// they may lag behind while there is a backlog.
+const (
+	tellWithin = time.Second
+	tellEvery  = time.Second
+)
 
 // tell commits the group's offsets, for the eye. Nobody resumes from them, so an
 // error changes nothing, and nobody waits long for it.
 func (t *term) tell(ctx context.Context, gen Generation) {
+	if t.backlog && t.cfg.Clock().Sub(t.toldAt).Abs() < tellEvery {
+		return
+	}
 	ctx, cancel := context.WithTimeout(ctx, tellWithin)
 	defer cancel()
+	t.toldAt = t.cfg.Clock()
 	_ = gen.Commit(ctx, map[Slot]int64{
 		t.slot(governor.Intents): t.mark.Intents,
 		t.slot(governor.Signals): t.mark.Signals,

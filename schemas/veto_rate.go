@@ -7,7 +7,8 @@ import (
 )
 
 // VetoRate says how many decisions of one sort a partition made in one minute, on
-// contact.veto-rates. Counts only grow: of several records of one key the highest
+// contact.veto-rates. It is told with the decisions; while a backlog is drained, when
+// the minute is over. Counts only grow: of several records of one key the highest
 // count stands, which is the latest but where a governor that had lost its partition
 // repeated itself.
 //

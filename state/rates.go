@@ -25,6 +25,10 @@ type Rates struct {
 	// ones is not.
 	Batch int64
 
+	// Behind says that not all of the counts were told to the world yet. They are at the
+	// latest with the first batch of the next minute.
+	Behind bool
+
 	Minute rules.Instant  // when the latest began that anything was decided in
 	Counts map[Sort]int64 // how many decisions of each sort fell in it
 }
@@ -82,13 +86,15 @@ func CompareSorts(a, b Sort) int {
 	)
 }
 
-// ratesVersion is the first byte of what EncodeRates writes.
-const ratesVersion = 1
+// ratesVersion is the first byte of what EncodeRates writes. In version 1 nothing was
+// ever behind.
+const ratesVersion = 2
 
 // EncodeRates packs the rates; equal ones have equal bytes.
 func EncodeRates(r *Rates) []byte {
 	w := packer{b: []byte{ratesVersion}}
 	w.uint(uint64(r.Batch))
+	w.bool(r.Behind)
 	w.instant(r.Minute)
 	w.uint(uint64(len(r.Counts)))
 	for _, s := range slices.SortedFunc(maps.Keys(r.Counts), CompareSorts) {
@@ -105,11 +111,13 @@ func DecodeRates(b []byte) (Rates, error) {
 	if len(b) == 0 {
 		return Rates{}, nil
 	}
-	if b[0] != ratesVersion {
+	if b[0] == 0 || b[0] > ratesVersion {
 		return Rates{}, fmt.Errorf("the rates have version %d: %w", b[0], ErrSpoilt)
 	}
 	in := unpacker{b: b[1:]}
-	r := Rates{Batch: int64(in.uint()), Minute: in.instant(), Counts: make(map[Sort]int64)}
+	r := Rates{Batch: int64(in.uint()), Counts: make(map[Sort]int64)}
+	r.Behind = b[0] > 1 && in.bool()
+	r.Minute = in.instant()
 	for range in.length() {
 		s := Sort{
 			Campaign: rules.Campaign(in.string()), Channel: rules.Channel(in.string()), Purpose: rules.Purpose(in.string()),

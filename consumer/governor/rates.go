@@ -32,6 +32,12 @@ func (g *Governor) RememberRates(b []byte) error {
 		return fmt.Errorf("remember the rates: %w", err)
 	}
 	g.vetoRates = vetoRates{Rates: kept}
+	if kept.Behind {
+		g.vetoRates.changed = make(map[rate]int64, len(kept.Counts))
+		for s, n := range kept.Counts {
+			g.vetoRates.changed[rate{kept.Minute, s}] = n
+		}
+	}
 	return nil
 }
 
@@ -70,21 +76,27 @@ func (g *Governor) countIn(minute rules.Instant, s state.Sort) {
 }
 
 // TakeRates returns the rates for the store, which the batch of that number is to
-// keep, and the records that tell what has changed since the last time. It returns
-// nothing where nothing has.
-func (g *Governor) TakeRates(partition int32, batch int64) (kept []byte, told []Output) {
+// keep, and the records that tell what has changed since it was told: all of it, or
+// else only of the minutes that are over. It returns nothing where nothing has.
+func (g *Governor) TakeRates(partition int32, batch int64, all bool) (kept []byte, told []Output) {
 	r := &g.vetoRates
 	if len(r.changed) == 0 {
 		return nil, nil
 	}
-	changed := slices.SortedFunc(maps.Keys(r.changed), func(a, b rate) int {
+	var changed []rate
+	for c := range r.changed {
+		if all || c.minute < r.Minute {
+			changed = append(changed, c)
+		}
+	}
+	slices.SortFunc(changed, func(a, b rate) int {
 		return cmp.Or(cmp.Compare(a.minute, b.minute), state.CompareSorts(a.sort, b.sort))
 	})
 	for _, c := range changed {
 		told = append(told, g.rateOf(partition, c, r.changed[c]))
+		delete(r.changed, c)
 	}
-	clear(r.changed)
-	r.Batch = batch
+	r.Batch, r.Behind = batch, len(r.changed) > 0
 	return state.EncodeRates(&r.Rates), told
 }
 

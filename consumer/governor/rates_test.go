@@ -14,7 +14,7 @@ import (
 // told are the rates that are told now, in a few words, and what the store keeps.
 func (w *world) told(batch int64) (rates []string, kept []byte) {
 	w.t.Helper()
-	kept, out := w.g.TakeRates(3, batch)
+	kept, out := w.g.TakeRates(3, batch, true)
 	for _, o := range out {
 		r, err := schemas.DecodeVetoRate(o.Value)
 		if err != nil || o.Topic != governor.VetoRates || o.Person != rules.PersonID(r.Key()) || r.Partition != 3 {

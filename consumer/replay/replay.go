@@ -298,7 +298,7 @@ func (r *Replay) commit(ctx context.Context) error {
 // tellRates writes what was decided in the minutes that are over, or, at the end, in
 // the last.
 func (r *Replay) tellRates() error {
-	_, told := r.governor.TakeRates(partition, r.mark.Batch)
+	_, told := r.governor.TakeRates(partition, r.mark.Batch, true)
 	for _, o := range told {
 		if err := r.write(o.Topic, o.Value, nil); err != nil {
 			return err
