@@ -121,30 +121,22 @@ func (a *admin) ask(ctx context.Context, partitions int, names []string) (map[st
 	return ends, nil
 }
 
-// remove takes away every topic whose name begins so, and the group, if it is there.
+// settles is how long a topic may come late that a governor asked for before it was ended.
+const settles = 300 * time.Millisecond
+
+// remove takes away every topic whose name begins so, and the groups, if they are there. It
+// looks again until there is nothing more to take away.
 func (a *admin) remove(ctx context.Context, prefix string, groups ...string) error {
-	a = newAdmin(a.way, a.replication) // one that has been asked before answers from what it knew then
-	defer a.close()
-	m, err := a.client.Metadata(ctx, &kafka.MetadataRequest{})
-	if err != nil {
-		return fmt.Errorf("look for what is to be removed: %w", err)
-	}
-	var names []string
-	for _, t := range m.Topics {
-		if strings.HasPrefix(t.Name, prefix) {
-			names = append(names, t.Name)
-		}
-	}
 	var bad []error
-	if len(names) > 0 {
-		gone, err := a.client.DeleteTopics(ctx, &kafka.DeleteTopicsRequest{Topics: names})
+	for {
+		found, err := a.removeFound(ctx, prefix)
 		bad = append(bad, err)
-		if err == nil {
-			for name, err := range gone.Errors {
-				if err != nil && !errors.Is(err, kafka.UnknownTopicOrPartition) {
-					bad = append(bad, fmt.Errorf("remove topic %s: %w", name, err))
-				}
-			}
+		if found == 0 || ctx.Err() != nil {
+			break
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(settles):
 		}
 	}
 	if len(groups) > 0 {
@@ -152,4 +144,36 @@ func (a *admin) remove(ctx context.Context, prefix string, groups ...string) err
 		bad = append(bad, err) // a group that is not there is told with the answer, which nobody needs
 	}
 	return errors.Join(bad...)
+}
+
+func (a *admin) removeFound(ctx context.Context, prefix string) (found int, err error) {
+	a = newAdmin(a.way, a.replication) // one that has been asked before answers from what it knew then
+	defer a.close()
+	m, err := a.client.Metadata(ctx, &kafka.MetadataRequest{})
+	if err != nil {
+		return 0, fmt.Errorf("look for what is to be removed: %w", err)
+	}
+	var names []string
+	for _, t := range m.Topics {
+		if strings.HasPrefix(t.Name, prefix) {
+			names = append(names, t.Name)
+		}
+	}
+	if len(names) == 0 {
+		return 0, nil
+	}
+	gone, err := a.client.DeleteTopics(ctx, &kafka.DeleteTopicsRequest{Topics: names})
+	if err != nil {
+		return 0, fmt.Errorf("remove topics: %w", err)
+	}
+	var bad []error
+	for name, err := range gone.Errors {
+		if err != nil && !errors.Is(err, kafka.UnknownTopicOrPartition) {
+			bad = append(bad, fmt.Errorf("remove topic %s: %w", name, err))
+		}
+	}
+	if len(bad) > 0 {
+		return 0, errors.Join(bad...) // to try again would not help
+	}
+	return len(names), nil
 }
