@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/contactgovernor/governor/consumer/governor"
@@ -183,24 +184,53 @@ func (t *term) emit(ctx context.Context, out []emission) error {
 	if len(out) == 0 {
 		return nil
 	}
-	bySlot := make(map[Slot]int)
-	var batch []Append
-	for i := range out {
-		slot := t.cfg.slot(out[i].topic, out[i].partition)
-		at, known := bySlot[slot]
-		if !known {
-			at = len(batch)
-			bySlot[slot] = at
-			batch = append(batch, Append{Slot: slot})
-		}
-		batch[at].Records = append(batch[at].Records, out[i].record)
-	}
+	t.appends.add(t.cfg, out)
+	defer t.appends.turn()
 	ctx, cancel := context.WithTimeout(ctx, t.cfg.Patience)
 	defer cancel()
-	if err := t.writer.Produce(ctx, batch); err != nil {
+	if err := t.writer.Produce(ctx, t.appends.batch); err != nil {
 		return fmt.Errorf("emit batch %d: %w", t.mark.Batch, err)
 	}
 	return nil
+}
+
+// appends are emissions by where they go. Their memory is used again.
+type appends struct {
+	of    map[target]int // the place in the batch
+	batch []Append
+}
+
+// target is where an emission goes.
+type target struct {
+	topic     string
+	partition int32
+}
+
+// add adds emissions, each slot's in their order.
+func (a *appends) add(cfg *Config, out []emission) {
+	if a.of == nil {
+		a.of = make(map[target]int)
+	}
+	for i := range out {
+		to := target{out[i].topic, out[i].partition}
+		at, known := a.of[to]
+		if !known {
+			at = len(a.batch)
+			a.of[to] = at
+			a.batch = slices.Grow(a.batch, 1)[:at+1] // with the records of a batch before, of which the memory is used
+			a.batch[at] = Append{cfg.slot(to.topic, to.partition), a.batch[at].Records[:0]}
+		}
+		a.batch[at].Records = append(a.batch[at].Records, out[i].record)
+	}
+}
+
+// turn makes it empty.
+func (a *appends) turn() {
+	clear(a.of)
+	for i := range a.batch {
+		clear(a.batch[i].Records)
+	}
+	a.batch = a.batch[:0]
 }
 
 // look notes where the outputs end. It is done before a commit, so that

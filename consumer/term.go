@@ -36,6 +36,7 @@ type term struct {
 	out     []emission  // of the batch under way
 	paper   paper       // on which their headers stand
 	outbox  outbox      // and all of it as it is kept
+	appends appends     // and by where it goes
 	buried  int         // bytes of dead letters in it
 	quieted []time.Time // of each approval that a signal took back in it: when that was appended
 	tailsAt time.Time   // when the mark's tails were read

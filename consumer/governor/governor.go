@@ -161,5 +161,6 @@ func (g *Governor) Take() (changes []state.Change, waiting []state.Waiting, out 
 	changes = append(append(changes, there...), said...)
 	out, g.out = g.out, nil
 	g.writing.taken, g.writing.text = g.writing.text, nil
+	g.writing.outputs = out
 	return changes, waiting, out, g.failed
 }

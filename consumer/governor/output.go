@@ -132,6 +132,7 @@ type writing struct {
 	lines    map[rules.Position]string // of the policy, as they are written
 	text     []byte                    // the decisions since the last Take, and who was changed …
 	taken    []byte                    // … and what it returned of both
+	outputs  []Output                  // that it returned
 }
 
 func (w *writing) objections(out []schemas.Objection, list []rules.Objection) []schemas.Objection {
@@ -157,14 +158,18 @@ func (w *writing) line(at rules.Position) string {
 	return text
 }
 
-// Emitted says that what Take returned last is saved and emitted, and that its values
+// Emitted says that what Take returned last is saved and emitted, and that its outputs
 // are not read any more: what is decided from now on is written over them. Whoever keeps
 // them does not say so.
 func (g *Governor) Emitted() {
 	if len(g.writing.text) == 0 {
 		g.writing.text = g.writing.taken[:0]
 	}
-	g.writing.taken = nil
+	if len(g.out) == 0 {
+		clear(g.writing.outputs)
+		g.out = g.writing.outputs[:0]
+	}
+	g.writing.taken, g.writing.outputs = nil, nil
 }
 
 // TakenBack is how many approvals were taken back so far.

@@ -33,7 +33,7 @@ func perRecord(b *testing.B, n int) {
 func BenchmarkFetch(b *testing.B) {
 	for codec := compress.None; codec <= compress.Zstd; codec++ {
 		b.Run(codec.String(), func(b *testing.B) {
-			canned, err := appendBatch(nil, decisions(3000), codec, producer{id: -1, epoch: -1}, -1)
+			canned, err := (&packer{codec: codec}).appendBatch(nil, decisions(3000), producer{id: -1, epoch: -1}, -1)
 			must(b, err)
 			c := fakeCluster(b, kfake.SeedTopics(1, slot0.Topic), kfake.SyntheticFetch(kfake.SyntheticBatch{Batch: canned}))
 			r := newClient(b, c).NewReader()
@@ -53,7 +53,7 @@ func BenchmarkFetch(b *testing.B) {
 func BenchmarkDecode(b *testing.B) {
 	for codec := compress.None; codec <= compress.Zstd; codec++ {
 		b.Run(codec.String(), func(b *testing.B) {
-			set, err := appendBatch(nil, decisions(3000), codec, producer{}, 0)
+			set, err := (&packer{codec: codec}).appendBatch(nil, decisions(3000), producer{}, 0)
 			must(b, err)
 			d := newDecoder(b)
 			b.ReportAllocs()
@@ -90,10 +90,11 @@ func BenchmarkEncode(b *testing.B) {
 		b.Run(codec.String(), func(b *testing.B) {
 			records := decisions(1000)
 			var buf []byte
+			packer := packer{codec: codec}
 			b.ReportAllocs()
 			for b.Loop() {
 				var err error
-				buf, err = appendBatch(buf[:0], records, codec, producer{}, 0)
+				buf, err = packer.appendBatch(buf[:0], records, producer{}, 0)
 				must(b, err)
 			}
 			perRecord(b, len(records))

@@ -20,7 +20,7 @@ import (
 // encoded returns records as one batch at an offset, changed as a test likes.
 func encoded(t testing.TB, base int64, records []consumer.Record, change ...func(b []byte) []byte) []byte {
 	t.Helper()
-	b, err := appendBatch(nil, records, compress.None, producer{id: 5, epoch: 1}, 0)
+	b, err := (&packer{}).appendBatch(nil, records, producer{id: 5, epoch: 1}, 0)
 	must(t, err)
 	binary.BigEndian.PutUint64(b, uint64(base))
 	for _, f := range change {
@@ -208,7 +208,7 @@ func TestACompressionBombIsRefused(t *testing.T) {
 	for codec := compress.Gzip; codec <= compress.Zstd; codec++ {
 		bomb := make([]byte, mostPlainBytes+1)
 		pack := func([]byte) []byte {
-			b, _, err := pack(bomb, 0, codec)
+			b, _, err := (&packer{codec: codec}).pack(bomb, 0)
 			must(t, err)
 			return b
 		}
@@ -279,7 +279,7 @@ func TestRecordsOfOneFetchStayWholeTogether(t *testing.T) {
 		}
 		codec := compress.Compression(i % 5)
 		pack := func(b []byte) []byte {
-			out, used, err := pack(append([]byte(nil), b...), 0, codec)
+			out, used, err := (&packer{codec: codec}).pack(append([]byte(nil), b...), 0)
 			must(t, err)
 			if used != codec { // it did not shrink
 				out = nil
@@ -311,7 +311,7 @@ func FuzzDecode(f *testing.F) {
 	f.Add(join2(encoded(f, 10, numbered(0, 1), attributes(transactionalBit)), marker(f, 11, 5, 0)), int64(0), int64(5), int64(10))
 	f.Add(encoded(f, 10, numbered(0, 1), emptied(20)), int64(15), int64(1), int64(1))
 	for codec := compress.Gzip; codec <= compress.Zstd; codec++ {
-		b, err := appendBatch(nil, numbered(0, 100), codec, producer{}, 0)
+		b, err := (&packer{codec: codec}).appendBatch(nil, numbered(0, 100), producer{}, 0)
 		must(f, err)
 		f.Add(b, int64(0), int64(0), int64(0))
 	}

@@ -22,9 +22,16 @@ type producer struct {
 	epoch int16
 }
 
+// packer compresses batches. Its memory is used again.
+type packer struct {
+	codec  compress.Compression
+	packed bytes.Buffer
+}
+
 // appendBatch appends records as one record batch, message format version 2, and
 // compresses them where that makes them smaller. There must be a record.
-func appendBatch(b []byte, records []consumer.Record, codec compress.Compression, p producer, sequence int32) ([]byte, error) {
+func (k *packer) appendBatch(b []byte, records []consumer.Record, p producer, sequence int32) ([]byte, error) {
+	codec := k.codec
 	start := len(b)
 	first := millis(records[0].Time)
 	last := first
@@ -36,7 +43,7 @@ func appendBatch(b []byte, records []consumer.Record, codec compress.Compression
 	}
 	if codec != compress.None && len(b)-start >= leastPacked {
 		var err error
-		if b, codec, err = pack(b, start+headerSize, codec); err != nil {
+		if b, codec, err = k.pack(b, start+headerSize); err != nil {
 			return b, err
 		}
 	} else {
@@ -60,21 +67,23 @@ func appendBatch(b []byte, records []consumer.Record, codec compress.Compression
 }
 
 // pack compresses b from start on, in place, unless that makes it larger.
-func pack(b []byte, start int, codec compress.Compression) ([]byte, compress.Compression, error) {
-	var packed bytes.Buffer
-	packed.Grow((len(b) - start) / 2)
-	w := codec.Codec().NewWriter(&packed)
+func (k *packer) pack(b []byte, start int) ([]byte, compress.Compression, error) {
+	if k.packed.Cap() > keptPlainSize {
+		k.packed = bytes.Buffer{}
+	}
+	k.packed.Reset()
+	w := k.codec.Codec().NewWriter(&k.packed)
 	_, err := w.Write(b[start:])
 	if closed := w.Close(); err == nil {
 		err = closed
 	}
 	if err != nil {
-		return b, codec, fmt.Errorf("compress %v: %w", codec, err)
+		return b, k.codec, fmt.Errorf("compress %v: %w", k.codec, err)
 	}
-	if packed.Len() >= len(b)-start {
+	if k.packed.Len() >= len(b)-start {
 		return b, compress.None, nil
 	}
-	return append(b[:start], packed.Bytes()...), codec, nil
+	return append(b[:start], k.packed.Bytes()...), k.codec, nil
 }
 
 func appendRecord(b []byte, r *consumer.Record, timeDelta, offsetDelta int64) []byte {

@@ -183,7 +183,7 @@ func TestARecordLargerThanEveryLimitComesThrough(t *testing.T) {
 	huge := numbered(0, 3)
 	huge[1].Value = bytes.Repeat([]byte("0123456789abcdef"), 10<<20/16)
 	for _, codec := range []string{"none", "zstd"} {
-		w.client.codec, _ = codecNamed(codec)
+		w.packer.codec, _ = codecNamed(codec)
 		must(t, w.Produce(within(t), []consumer.Append{{Slot: slot0, Records: huge}}))
 	}
 	got := readAll(t, r, slot0, 0)

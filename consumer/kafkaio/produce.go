@@ -35,6 +35,7 @@ type Writer struct {
 	known  bool                    // self was given by a broker
 	next   map[consumer.Slot]int32 // sequence numbers
 	buf    []byte                  // the batches of one round
+	packer packer
 	failed error
 }
 
@@ -45,7 +46,7 @@ var errClosed = errors.New("this writer is closed")
 // NewWriter returns a writer. It becomes a new idempotent producer when it is
 // first used.
 func (c *Client) NewWriter() *Writer {
-	return &Writer{client: c, next: make(map[consumer.Slot]int32)}
+	return &Writer{client: c, next: make(map[consumer.Slot]int32), packer: packer{codec: c.codec}}
 }
 
 // Close makes the writer unusable.
@@ -142,7 +143,7 @@ func (w *Writer) encode(round []*part) error {
 		p.sequence = w.next[p.slot]
 		start := len(b)
 		var err error
-		if b, err = appendBatch(b, p.records, w.client.codec, w.self, p.sequence); err != nil {
+		if b, err = w.packer.appendBatch(b, p.records, w.self, p.sequence); err != nil {
 			return fmt.Errorf("produce to %s: %w", slotName(p.slot), err)
 		}
 		// Where b moves, this stays a view of what it was: nobody writes there.
