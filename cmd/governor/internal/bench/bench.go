@@ -91,7 +91,7 @@ func Measure(ctx context.Context, o Options) (*Results, error) {
 		began := time.Now()
 		runs, err := s.run(ctx, b)
 		if len(runs) > 0 && err == nil {
-			results.Sections[s.name] = Section{When: began.UTC().Truncate(time.Second), Command: o.Command, Machine: results.Machine, Runs: runs}
+			results.Sections[s.name] = Section{When: began.UTC().Truncate(time.Second), Command: o.Command, Quick: o.Quick, Machine: results.Machine, Runs: runs}
 		}
 		if err != nil {
 			return results, fmt.Errorf("%s: %w", s.name, err)

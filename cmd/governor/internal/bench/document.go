@@ -22,7 +22,7 @@ func (r *Results) Write(out io.Writer) error {
 		fmt.Fprintf(out, "%s: %s\n", s.name, s.about)
 		t := tableOf(s.name, section.Runs)
 		failed = errors.Join(failed, t.write(out))
-		for _, aim := range targets(s.name, section.Runs) {
+		for _, aim := range section.targets(s.name) {
 			fmt.Fprintf(out, "  %s: wanted %s, seen %s: %s\n", aim.what, aim.wanted, aim.seen, met(aim.met))
 		}
 	}
@@ -102,15 +102,26 @@ subject's own, that of Redis and that of the broker. A median of two is the lowe
 		fmt.Fprintf(&out, "\n## %s\n\n%s.\n\n", s.name, upper(s.about))
 		t := tableOf(s.name, section.Runs)
 		t.markdown(&out)
-		if aims := targets(s.name, section.Runs); len(aims) > 0 {
+		if aims := section.targets(s.name); len(aims) > 0 {
 			out.WriteString("\n| aimed at | wanted | seen | |\n|---|--:|--:|---|\n")
 			for _, aim := range aims {
 				fmt.Fprintf(&out, "| %s | %s | %s | %s |\n", aim.what, aim.wanted, aim.seen, strings.Replace(met(aim.met), "NOT MET", "**not met**", 1))
 			}
 		}
-		fmt.Fprintf(&out, "\n%s, on %s. Command: `%s`\n", section.When.Format("2006-01-02 15:04 UTC"), section.Machine.line(), section.Command)
+		if section.Quick {
+			out.WriteString("\n**Measured with --quick: it shows that it works, and not how fast it is.**\n")
+		}
+		fmt.Fprintf(&out, "\nUp to %s intents. %s, on %s. Command: `%s`\n", count(float64(largest(section.Runs))), section.When.Format("2006-01-02 15:04 UTC"), section.Machine.line(), section.Command)
 	}
 	return out.String()
 }
 
 func upper(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
+
+// largest is the most intents of a run.
+func largest(runs []Run) (n int) {
+	for i := range runs {
+		n = max(n, runs[i].N)
+	}
+	return n
+}

@@ -58,7 +58,7 @@ func (p *place) drain(ctx context.Context, s subject, n int) (run Run, err error
 		select {
 		case <-ctx.Done():
 			return run, errInterrupted
-		case <-time.After(lookEvery):
+		case <-time.After(s.look()):
 		}
 		for _, process := range processes {
 			select {
@@ -89,6 +89,9 @@ func (p *place) drain(ctx context.Context, s subject, n int) (run Run, err error
 			}
 			had, last = now, u
 		}
+		if s.killAt > 0 && now >= int64(n) {
+			return run, fmt.Errorf("all %d were decided before it could be killed: write more --intents", n)
+		}
 		if s.killAt > 0 && now >= int64(s.killAt) {
 			s.killAt = 0
 			killed = u.own
@@ -113,6 +116,15 @@ func (p *place) drain(ctx context.Context, s subject, n int) (run Run, err error
 	run.RedisMiB = (last.memory - before.memory) / (1 << 20)
 	run.AllCPUPerM = perMillion(run.OwnCPU+run.BrokerCPU+run.RedisCPU, n)
 	return run, nil
+}
+
+// look is how often it is looked how far the subject is: one that is to be killed in the
+// middle is watched closely.
+func (s *subject) look() time.Duration {
+	if s.killAt > 0 {
+		return lookEvery / 20
+	}
+	return lookEvery
 }
 
 // quiet is how long nothing more may come after the last decision.

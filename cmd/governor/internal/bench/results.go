@@ -16,6 +16,7 @@ type Results struct {
 type Section struct {
 	When    time.Time `json:"when"`
 	Command string    `json:"command"`
+	Quick   bool      `json:"quick,omitempty"` // small, to see that it works: nothing follows from its figures
 	Machine Machine   `json:"machine"`
 	Runs    []Run     `json:"runs"`
 }

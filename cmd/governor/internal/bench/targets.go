@@ -8,6 +8,14 @@ type target struct {
 	met                bool
 }
 
+// targets are those of the section; none, if it was measured only to see that it works.
+func (s *Section) targets(scenario string) []target {
+	if s.Quick {
+		return nil
+	}
+	return targets(scenario, s.Runs)
+}
+
 // targets are those of a scenario that can be told from what ran: the speed of a subject is
 // only held against one that ran beside it.
 func targets(scenario string, runs []Run) (out []target) {

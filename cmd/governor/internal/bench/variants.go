@@ -1,11 +1,18 @@
 package bench
 
-import "context"
+import (
+	"context"
+
+	"github.com/contactgovernor/governor/cmd/governor/internal/bench/peerwork"
+)
 
 // kill measures a governor that is killed in the middle of the peers' work, and started again.
 func kill(ctx context.Context, b *bench) (runs []Run, err error) {
 	work := b.o.work()
-	return b.each(ctx, b.o.Partitions, []int{1}, func(p *place, policy string, governors int) (Run, error) {
+	if b.o.Quick && b.o.Intents == Unsaid {
+		work.Intents = 50_000 // with fewer all is decided before anybody looks
+	}
+	return b.each(ctx, b.o.Partitions, work, []int{1}, func(p *place, policy string, governors int) (Run, error) {
 		run, err := p.governed(ctx, work, policy, governors, max(1, int(b.o.Kill*float64(work.Intents))))
 		if err == nil {
 			err = p.verified(ctx, &run, nil)
@@ -27,16 +34,16 @@ const fleetPartitions = 16
 // fleet measures several governors of one group. That they join one after the other is part
 // of it.
 func fleet(ctx context.Context, b *bench) ([]Run, error) {
-	return b.each(ctx, fleetPartitions, []int{1, 2, 4}, func(p *place, policy string, governors int) (Run, error) {
+	return b.each(ctx, fleetPartitions, b.o.work(), []int{1, 2, 4}, func(p *place, policy string, governors int) (Run, error) {
 		return p.governed(ctx, b.o.work(), policy, governors, 0)
 	})
 }
 
 // each measures so many governors, each time over the work loaded anew.
-func (b *bench) each(ctx context.Context, partitions int, counts []int, govern func(p *place, policy string, governors int) (Run, error)) (runs []Run, err error) {
+func (b *bench) each(ctx context.Context, partitions int, work peerwork.Work, counts []int, govern func(p *place, policy string, governors int) (Run, error)) (runs []Run, err error) {
 	for range b.o.Runs {
 		for _, count := range counts {
-			err := b.loaded(ctx, partitions, b.o.work(), func(p *place, policy string) error {
+			err := b.loaded(ctx, partitions, work, func(p *place, policy string) error {
 				run, err := govern(p, policy, count)
 				if err != nil {
 					return err
