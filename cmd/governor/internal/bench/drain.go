@@ -27,97 +27,6 @@ const (
 	stalled   = 2 * time.Minute // without a decision it is taken for one that will never end
 )
 
-// drain starts the subject, waits until it has answered n records, and ends it. What was
-// used is as of when the last was seen.
-func (p *place) drain(ctx context.Context, s subject, n int) (run Run, err error) {
-	b := p.bench
-	run = Run{Subject: s.name, N: n}
-	before, err := b.rested(ctx)
-	if err != nil {
-		return run, err
-	}
-	processes, err := s.start()
-	defer func() {
-		for _, process := range processes {
-			process.Stop()
-		}
-		for _, process := range processes {
-			end(process)
-		}
-	}()
-	if err != nil {
-		return run, err
-	}
-	bar := b.bar(n)
-	defer bar.End()
-	var first, last used
-	var had int64
-	var killed float64 // the processor time of those that are no more
-	last = before
-	for over := false; !over; {
-		select {
-		case <-ctx.Done():
-			return run, errInterrupted
-		case <-time.After(s.look()):
-		}
-		for _, process := range processes {
-			select {
-			case <-process.Ended():
-				return run, ended(s.log)
-			default:
-			}
-		}
-		now, err := p.answered(ctx, s.outputs)
-		if err != nil {
-			return run, err
-		}
-		now -= s.already
-		u, err := b.use(ctx, processes...)
-		if err != nil {
-			return run, err
-		}
-		u.own += killed
-		if now != had {
-			if had == 0 {
-				first = u
-			}
-			bar.Add(now - had)
-			if s.progress != nil {
-				if err := s.progress(ctx, now-had); err != nil {
-					return run, err
-				}
-			}
-			had, last = now, u
-		}
-		if s.killAt > 0 && now >= int64(n) {
-			return run, fmt.Errorf("all %d were decided before it could be killed: write more --intents", n)
-		}
-		if s.killAt > 0 && now >= int64(s.killAt) {
-			s.killAt = 0
-			killed = u.own
-			for _, process := range processes {
-				process.Kill()
-				<-process.Ended()
-			}
-			run.Note = fmt.Sprintf("killed after %d decisions", now)
-			if processes, err = s.start(); err != nil {
-				return run, err
-			}
-		}
-		still := u.at.Sub(last.at)
-		over = now >= int64(n) && still > b.quiet()
-		if still > stalled {
-			return run, fmt.Errorf("%s made no progress for %v: %d of %d were answered; it says:\n%s", s.name, stalled, now, n, lastWords(s.log))
-		}
-	}
-	run.OwnCPU, run.StartCPU, run.RSS = last.own, first.own, last.resident
-	run.BrokerCPU, run.RedisCPU = last.broker-before.broker, last.redis-before.redis
-	run.RedisCommands, run.RedisOutside = max(0, int64(last.commands-before.commands)), max(0, int64(last.outside-before.outside))
-	run.RedisMiB = (last.memory - before.memory) / (1 << 20)
-	run.AllCPUPerM = perMillion(run.OwnCPU+run.BrokerCPU+run.RedisCPU, n)
-	return run, nil
-}
-
 // look is how often it is looked how far the subject is: one that is to be killed in the
 // middle is watched closely.
 func (s *subject) look() time.Duration {
@@ -125,6 +34,122 @@ func (s *subject) look() time.Duration {
 		return lookEvery / 20
 	}
 	return lookEvery
+}
+
+// draining is a subject at work.
+type draining struct {
+	place     *place
+	s         subject
+	n         int // records that it is to answer
+	processes []Process
+	run       Run
+
+	before, first, last used
+	had                 int64   // records that were answered when it was looked last
+	killed              float64 // the processor time of those that are no more
+}
+
+// drain starts the subject, waits until it has answered n records, and ends it. What was
+// used is as of when the last was seen.
+func (p *place) drain(ctx context.Context, s subject, n int) (Run, error) {
+	d := &draining{place: p, s: s, n: n, run: Run{Subject: s.name, N: n}}
+	var err error
+	if d.before, err = p.bench.rested(ctx); err != nil {
+		return d.run, err
+	}
+	d.last = d.before
+	d.processes, err = s.start()
+	defer func() {
+		for _, process := range d.processes {
+			process.Stop()
+		}
+		for _, process := range d.processes {
+			end(process)
+		}
+	}()
+	bar := p.bench.bar(n)
+	defer bar.End()
+	for over := false; err == nil && !over; {
+		select {
+		case <-ctx.Done():
+			return d.run, errInterrupted
+		case <-time.After(d.s.look()):
+		}
+		was := d.had
+		over, err = d.look(ctx)
+		bar.Add(d.had - was)
+	}
+	if err != nil {
+		return d.run, err
+	}
+	d.sum()
+	return d.run, nil
+}
+
+// look looks how far the subject is, and says whether it is through.
+func (d *draining) look(ctx context.Context) (over bool, err error) {
+	for _, process := range d.processes {
+		select {
+		case <-process.Ended():
+			return false, ended(d.s.log)
+		default:
+		}
+	}
+	now, err := d.place.answered(ctx, d.s.outputs)
+	if err != nil {
+		return false, err
+	}
+	now -= d.s.already
+	b := d.place.bench
+	u, err := b.use(ctx, d.processes...)
+	if err != nil {
+		return false, err
+	}
+	u.own += d.killed
+	if more := now - d.had; more != 0 {
+		if d.had == 0 {
+			d.first = u
+		}
+		d.had, d.last = now, u
+		if d.s.progress != nil {
+			if err := d.s.progress(ctx, more); err != nil {
+				return false, err
+			}
+		}
+	}
+	if d.s.killAt > 0 && now >= int64(d.s.killAt) {
+		return false, d.kill(u.own)
+	}
+	still := u.at.Sub(d.last.at)
+	if still > stalled {
+		return false, fmt.Errorf("%s made no progress for %v: %d of %d were answered; it says:\n%s", d.s.name, stalled, now, d.n, lastWords(d.s.log))
+	}
+	return now >= int64(d.n) && still > b.quiet(), nil
+}
+
+// kill kills the subject, which has used so much, and starts it again.
+func (d *draining) kill(own float64) (err error) {
+	if d.had >= int64(d.n) {
+		return fmt.Errorf("all %d were decided before it could be killed: write more --intents", d.n)
+	}
+	d.s.killAt, d.killed = 0, own
+	for _, process := range d.processes {
+		process.Kill()
+		<-process.Ended()
+	}
+	d.run.Note = fmt.Sprintf("killed after %d decisions", d.had)
+	d.processes, err = d.s.start()
+	return err
+}
+
+// sum puts into the run what was used.
+func (d *draining) sum() {
+	run, before, last := &d.run, &d.before, &d.last
+	run.OwnCPU, run.StartCPU, run.RSS = last.own, d.first.own, last.resident
+	run.BrokerCPU, run.RedisCPU = last.broker-before.broker, last.redis-before.redis
+	run.RedisCommands, run.RedisOutside = max(0, int64(last.commands-before.commands)), max(0, int64(last.outside-before.outside))
+	run.RedisMiB = (last.memory - before.memory) / (1 << 20)
+	run.AllCPUPerM = perMillion(run.OwnCPU+run.BrokerCPU+run.RedisCPU, d.n)
 }
 
 // quiet is how long nothing more may come after the last decision.
