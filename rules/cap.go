@@ -22,6 +22,8 @@ type limit struct {
 	// Where slots are reserved this is the rule of those who may not have them:
 	// intents of less than this priority.
 	below int
+
+	full string // what it says when no more are used than there are
 }
 
 func (r *limit) binding(q *question) bool {
@@ -139,7 +141,15 @@ func (r *limit) keeps(p *Policy, who *Person, c *Contact) bool {
 }
 
 func (r *limit) detail(q *question) string {
-	text := fmt.Sprintf("%s of %d used", plural(r.count(q, q.now), "contact"), r.most)
+	if used := r.count(q, q.now); used != r.most {
+		return r.text(used)
+	}
+	return r.full
+}
+
+// text says how many are used.
+func (r *limit) text(used int) string {
+	text := fmt.Sprintf("%s of %d used", plural(used, "contact"), r.most)
 	if r.in.Kind == Ever {
 		text += ", ever"
 	} else {
@@ -227,6 +237,7 @@ func (c *compiler) limit(s *CapSpec) {
 		most: s.Most, in: s.In, binds: s.Binds, counts: s.Counts, per: s.Per, waiver: s.Waiver,
 	}
 	r.counting, r.base = true, r.name
+	r.full = r.text(r.most)
 	c.add(&s.Terms, r)
 	c.policy.limits = append(c.policy.limits, r)
 	c.arbitrate(s, r)
@@ -244,6 +255,7 @@ func (c *compiler) limit(s *CapSpec) {
 	reserved.reason, reserved.name = Outranked, r.name+".reserved"
 	reserved.most -= s.Reserve.Slots
 	reserved.below = s.Reserve.Priority
+	reserved.full = reserved.text(reserved.most)
 	c.add(&s.Terms, &reserved)
 }
 

@@ -87,15 +87,18 @@ func (e *entry) object(q *question, free Instant) Objection {
 }
 
 // earliest is the first instant at which no rule would object, 0 if there is
-// none: no rule is free before its own answer, so the search only has to go
-// from answer to answer until all agree.
+// none: no rule is free before its own answer, so the search begins with those that
+// are known, and only has to go from answer to answer until all agree.
 func (p *Policy) earliest(q *question, objections []Objection) Instant {
-	for _, o := range objections {
+	at := q.now
+	for i := range objections {
+		o := &objections[i]
 		if o.Earliest == 0 {
 			return 0
 		}
+		at = max(at, o.Earliest)
 	}
-	for at := q.now; at-q.now <= horizon; {
+	for at-q.now <= horizon {
 		next := at
 		for i := range p.rules {
 			if r := &p.rules[i]; !r.momentary {
