@@ -70,7 +70,7 @@ type Config struct {
 	Grace time.Duration
 
 	// MaxPeople bounds how many people one partition keeps in memory between
-	// batches. Default 50,000.
+	// batches. Default 5,000.
 	MaxPeople int
 }
 
@@ -103,7 +103,7 @@ func New(cfg Config) (*Consumer, error) {
 	set(&cfg.MostBackoff, 5*time.Second)
 	set(&cfg.Patience, 10*time.Second)
 	set(&cfg.Grace, 10*time.Second)
-	set(&cfg.MaxPeople, 50_000)
+	set(&cfg.MaxPeople, 5_000)
 	if cfg.Clock == nil {
 		cfg.Clock = time.Now
 	}

@@ -143,7 +143,7 @@ func Default() Config {
 		},
 		Redis:  Redis{Address: "127.0.0.1:6379", Timeout: time.Second, Wait: Wait{Timeout: 500 * time.Millisecond}},
 		Log:    Log{Level: "info", Format: "json"},
-		Limits: Limits{People: 50_000, FetchBytes: 1 << 20},
+		Limits: Limits{People: 5_000, FetchBytes: 1 << 20},
 		Leave:  Leave{Channels: []string{"email"}},
 		API:    API{OIDC: OIDC{RoleClaim: "roles"}, Rate: 200, Timeout: 5 * time.Second},
 

@@ -46,9 +46,9 @@ func (r *reader) file(n *yaml.Node) {
 		strictyaml.May("registry", "{urls: ["+exampleRegistry+"]}", r.registry),
 		strictyaml.May("leave", "{base_url: https://leave.example.org, key_file: /run/secrets/leave}", r.leave),
 		strictyaml.May("api", "{listen: 127.0.0.1:8471}", r.api),
-		strictyaml.May("limits", "{people: 50000}", func(e entry) {
+		strictyaml.May("limits", "{people: 5000}", func(e entry) {
 			r.Mapping(e, "limits",
-				strictyaml.May("people", "50000", r.whole(&c.Limits.People, leastPeople, mostPeople)),
+				strictyaml.May("people", "5000", r.whole(&c.Limits.People, leastPeople, mostPeople)),
 				strictyaml.May("fetch_bytes", "1048576", r.whole(&c.Limits.FetchBytes, leastFetch, mostFetch)),
 			)
 		}),

@@ -273,7 +273,7 @@ func TestMistakes(t *testing.T) {
 		{"kafka: {topics: {partitions: eight}}\n", `1:30: "partitions" must be a whole number in plain digits, not "eight": write for example 8`},
 		{"kafka: {topics: {replication: -1}}\n", `1:31: "replication" must be from 1 to 100, not -1: write for example 3`},
 		{"kafka: {topics: {create: no}}\n", `1:26: "create" must be true or false, not "no": write for example false`},
-		{"limits: {people: 10}\n", `1:18: "people" must be from 100 to 10000000, not 10: write for example 50000`},
+		{"limits: {people: 10}\n", `1:18: "people" must be from 100 to 10000000, not 10: write for example 5000`},
 		{"limits: {fetch_bytes: 1MiB}\n", `1:23: "fetch_bytes" must be a whole number in plain digits, not "1MiB": write for example 1048576`},
 		{"limits: {persons: 5}\n", `1:10: unknown key "persons" in limits: write one of people, fetch_bytes`},
 		{"redis: {database: '0'}\n", `1:19: "database" must be a whole number in plain digits, not the text "0": write for example 0`},
