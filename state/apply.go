@@ -22,13 +22,24 @@ func ApplyDecision(p *rules.Policy, who *Person, in *rules.Intent, id rules.Deci
 		who.Known.Add(rules.Known{Intent: in.ID, Content: in.Fingerprint(), Decision: id, At: now})
 		return
 	}
-	who.Contacts = append(who.Contacts, rules.Contact{
+	who.Contacts = append(roomier(who.Contacts), rules.Contact{
 		Intent: in.ID, Decision: id, Content: in.Fingerprint(), Record: who.on(in.Person),
 		Made: in.At, At: now, NotAfter: d.NotAfter,
 		Channel: in.Channel, Purpose: in.Purpose, Class: p.Judged(in), Campaign: in.Campaign,
 		Subject: in.Subject, Brand: in.Brand, Address: in.Address, Mode: in.Mode, Message: in.Message,
 		Promotes: in.Promotes, ReplyTo: in.ReplyTo, Waived: d.Waived(), Zones: in.Zones, Items: items,
 	})
+}
+
+// roomier has room for one more, and for a quarter of what is there: contacts are large
+// and stay for months, so to double their room, as append does, is to keep as much again
+// for nothing.
+func roomier(contacts []rules.Contact) []rules.Contact {
+	n := len(contacts)
+	if n < cap(contacts) {
+		return contacts
+	}
+	return append(make([]rules.Contact, 0, n+n/4+1), contacts...)
 }
 
 // Hold keeps a notice, unjudged, until its group is due.
