@@ -134,7 +134,7 @@ func (f *fold) revoked(value []byte) error {
 	}
 	f.minutes.revoked(r.Revoked)
 	if isNo(r.Reason) {
-		f.people.tookBack(r.Decision, r.Signal)
+		f.people.tookBack(r.Decision, r.Signal, r.Revoked)
 	}
 	return nil
 }

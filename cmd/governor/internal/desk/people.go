@@ -3,6 +3,7 @@ package desk
 import (
 	"cmp"
 	"hash/fnv"
+	"maps"
 	"slices"
 	"time"
 
@@ -23,11 +24,18 @@ const (
 type people struct {
 	most   int
 	oneIn  uint64
+	since  schemas.Time            // what was before is not kept any more
 	silent map[uint64]schemas.Time // since when
 	left   map[uint64]*leaver
 	late   ring[try]
-	taken  map[string]string // the signal by the decision
-	order  ring[string]      // decisions in taken, the oldest first
+	taken  map[string]back // by the decision
+	order  ring[string]    // decisions in taken, the oldest first
+}
+
+// back is an approval that was taken back.
+type back struct {
+	signal string // for which
+	at     schemas.Time
 }
 
 // leaver is one who said no.
@@ -40,7 +48,7 @@ type leaver struct {
 func newPeople(most int) people {
 	return people{
 		most: most, oneIn: 1, silent: make(map[uint64]schemas.Time), left: make(map[uint64]*leaver),
-		late: ring[try]{most: mostLate}, taken: make(map[string]string), order: ring[string]{most: mostTaken},
+		late: ring[try]{most: mostLate}, taken: make(map[string]back), order: ring[string]{most: mostTaken},
 	}
 }
 
@@ -118,18 +126,20 @@ func (p *people) tried(t try) {
 }
 
 // tookBack remembers for which signal an approval was taken back.
-func (p *people) tookBack(decision, signal string) {
+func (p *people) tookBack(decision, signal string, at schemas.Time) {
 	if _, known := p.taken[decision]; known {
 		return
 	}
-	p.taken[decision] = signal
+	p.taken[decision] = back{signal, at}
 	if oldest, full := p.order.push(decision); full {
 		delete(p.taken, oldest)
 	}
 }
 
-// expire drops what became known before an instant.
+// expire drops what became known before an instant, and what was tried before it.
 func (p *people) expire(before schemas.Time) {
+	p.since = before
+	maps.DeleteFunc(p.taken, func(_ string, b back) bool { return b.at < before })
 	for who, l := range p.left {
 		l.noes = slices.DeleteFunc(l.noes, func(n stands.No) bool { return n.Known < before })
 		if len(l.noes) > 0 {
@@ -170,7 +180,7 @@ func latest[T any](list []T, most int) []T { return list[max(0, len(list)-most):
 // fared adds up how the exits went, and who is in silence.
 func (p *people) fared(f *Figures, now schemas.Time, silence time.Duration) {
 	var quiet, honour []time.Duration
-	by := func(decision string) string { return p.taken[decision] }
+	by := func(decision string) string { return p.taken[decision].signal }
 	for _, l := range p.left {
 		for i := range l.noes {
 			n := &l.noes[i]
@@ -179,7 +189,7 @@ func (p *people) fared(f *Figures, now schemas.Time, silence time.Duration) {
 			clean := true
 			for j := range l.tries {
 				t := &l.tries[j]
-				if !means(n, t, l.yeses, by) {
+				if t.at < p.since || !means(n, t, l.yeses, by) {
 					continue
 				}
 				clean, last = false, max(last, t.at)
