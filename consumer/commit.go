@@ -41,7 +41,7 @@ func (t *term) commit(ctx context.Context) (moved bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	rates, told := t.governor.TakeRates(t.partition, t.next(), !t.backlog)
+	rates, told := t.governor.TakeRates(t.partition, t.next(), t.last)
 	outputs = append(outputs, t.recalled.newRates(told)...)
 	nothing := len(changes) == 0 && len(waiting) == 0 && len(totals) == 0 && rates == nil && len(t.out) == 0
 	if nothing && intents == t.mark.Intents && t.heard == t.mark.Signals && !t.unknown {

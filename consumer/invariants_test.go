@@ -438,8 +438,15 @@ func (h *history) checkBatches(v *violations) {
 	}
 }
 
-// checkTime: decisions do not go back in time.
+// checkTime: decisions do not go back in time, and nothing is written of no time.
 func (h *history) checkTime(v *violations) {
+	for _, topic := range outputTopics {
+		for _, e := range h.topics[topic] {
+			if e.at.UnixMilli() <= 0 {
+				v.add("time", "%s is of %s", e.where(), e.at)
+			}
+		}
+	}
 	for _, topic := range []string{"contact.approved", "contact.vetoed"} {
 		before := make(map[int32]time.Time)
 		for _, e := range distinct(h.topics[topic]) {

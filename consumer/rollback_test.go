@@ -1,6 +1,7 @@
 package consumer_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -39,7 +40,10 @@ func TestAnyStoryWithAStoreThatForgets(t *testing.T) {
 		}
 		h := st.log.history(true)
 		for _, v := range h.check() {
-			if !strings.HasPrefix(v, "order: contact.standing") { // it is told again from an earlier position on
+			switch {
+			case strings.HasPrefix(v, "order: contact.standing"): // it is told again from an earlier position on
+			case strings.HasPrefix(v, "rates: ") && slices.Contains(hows, diesInPart): // it may have told of a decision that neither landed nor is kept
+			default:
 				rt.Error(v)
 			}
 		}

@@ -42,6 +42,7 @@ type term struct {
 	tailsAt time.Time   // when the mark's tails were read
 	toldAt  time.Time   // when the group noted the offsets
 	backlog bool        // another batch follows at once, so what changes with every batch need not be told with this one
+	last    bool        // the batch under way is the last for now: nothing is left untold
 	laps    *laps       // what its stages take
 
 	unknown  bool   // the store does not know the partition yet
@@ -78,6 +79,7 @@ func acquire(ctx context.Context, w *worker) (*term, *state.Holding, error) {
 		return nil, nil, fmt.Errorf("there were %d, and there are %d: %w", n, w.cfg.Partitions, ErrPartitions)
 	}
 	t.epoch, t.mark, t.heard, t.unknown = held.Epoch, held.Mark, held.Mark.Signals, !held.Known
+	t.governor.Resume(held.Mark.Now)
 	for _, w := range held.Waiting {
 		t.governor.Await(w)
 	}
@@ -145,7 +147,9 @@ func (t *term) step(ctx, stop context.Context) (moved bool, err error) {
 		return false, err
 	}
 	t.asked = intents.Next
+	t.last = !t.backlog
 	moved, err = t.commit(ctx)
+	t.last = false
 	t.forget()
 	return moved, err
 }

@@ -25,12 +25,12 @@ type Rates struct {
 	// ones is not.
 	Batch int64
 
-	// Behind says that not all of the counts were told to the world yet. They are at the
-	// latest with the first batch of the next minute.
-	Behind bool
-
 	Minute rules.Instant  // when the latest began that anything was decided in
 	Counts map[Sort]int64 // how many decisions of each sort fell in it
+
+	// Untold are the sorts whose count the world was not told yet. It is at the latest
+	// with the first batch of the next minute.
+	Untold map[Sort]bool
 }
 
 // Sort is what decisions are counted by.
@@ -86,15 +86,14 @@ func CompareSorts(a, b Sort) int {
 	)
 }
 
-// ratesVersion is the first byte of what EncodeRates writes. In version 1 nothing was
-// ever behind.
+// ratesVersion is the first byte of what EncodeRates writes. In version 1 everything
+// was told.
 const ratesVersion = 2
 
 // EncodeRates packs the rates; equal ones have equal bytes.
 func EncodeRates(r *Rates) []byte {
 	w := packer{b: []byte{ratesVersion}}
 	w.uint(uint64(r.Batch))
-	w.bool(r.Behind)
 	w.instant(r.Minute)
 	w.uint(uint64(len(r.Counts)))
 	for _, s := range slices.SortedFunc(maps.Keys(r.Counts), CompareSorts) {
@@ -102,6 +101,7 @@ func EncodeRates(r *Rates) []byte {
 			w.string(word)
 		}
 		w.uint(uint64(r.Counts[s]))
+		w.bool(r.Untold[s])
 	}
 	return w.b
 }
@@ -116,7 +116,6 @@ func DecodeRates(b []byte) (Rates, error) {
 	}
 	in := unpacker{b: b[1:]}
 	r := Rates{Batch: int64(in.uint()), Counts: make(map[Sort]int64)}
-	r.Behind = b[0] > 1 && in.bool()
 	r.Minute = in.instant()
 	for range in.length() {
 		s := Sort{
@@ -124,6 +123,12 @@ func DecodeRates(b []byte) (Rates, error) {
 			Engine: in.string(), Verdict: rules.Verdict(in.string()), Reason: rules.Reason(in.string()),
 		}
 		r.Counts[s] = int64(in.uint())
+		if b[0] > 1 && in.bool() {
+			if r.Untold == nil {
+				r.Untold = make(map[Sort]bool)
+			}
+			r.Untold[s] = true
+		}
 	}
 	if in.err != nil || len(in.b) > 0 {
 		return Rates{}, fmt.Errorf("the rates: %w", ErrSpoilt)

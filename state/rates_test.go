@@ -88,8 +88,9 @@ func TestAMinuteHasNoMoreSortsThanItCanHold(t *testing.T) {
 func TestRatesAreReadAsTheyWereWritten(t *testing.T) {
 	r := state.Rates{Batch: 1<<53 + 1}
 	for i := range 40 {
-		r.Count(rules.Instant(1_790_000_000_000+i), sortOf(fmt.Sprint(i%3), "\x00 engine"))
+		r.Count(state.MinuteOf(rules.Instant(1_790_000_000_000+i)), sortOf(fmt.Sprint(i%3), "\x00 engine"))
 	}
+	r.Untold = map[state.Sort]bool{sortOf("1", "\x00 engine"): true}
 	b := state.EncodeRates(&r)
 	for range 5 {
 		if string(state.EncodeRates(&r)) != string(b) {

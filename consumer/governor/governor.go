@@ -54,6 +54,10 @@ func New(policy *rules.Policy, find *zones.Finder) *Governor {
 // Now is the present: the latest instant that anything happened at.
 func (g *Governor) Now() rules.Instant { return g.now }
 
+// Resume makes the present that of the last batch of somebody before, without anything
+// becoming due by it: what was due by then was decided then.
+func (g *Governor) Resume(at rules.Instant) { g.now = max(g.now, at) }
+
 // Missing lists those of the people whose memory has not been remembered yet, each
 // once, and what else belongs to the memory of those who have. Remembering them may
 // show that more is missing, so whoever drives the governor asks until nothing is.

@@ -15,7 +15,8 @@ import (
 // and what they come to is emitted with the decisions.
 type vetoRates struct {
 	state.Rates
-	changed map[rate]int64 // since they were taken
+	changed map[rate]int64 // since they were told
+	counted bool           // since they were taken
 }
 
 // rate is what is counted.
@@ -32,11 +33,8 @@ func (g *Governor) RememberRates(b []byte) error {
 		return fmt.Errorf("remember the rates: %w", err)
 	}
 	g.vetoRates = vetoRates{Rates: kept}
-	if kept.Behind {
-		g.vetoRates.changed = make(map[rate]int64, len(kept.Counts))
-		for s, n := range kept.Counts {
-			g.vetoRates.changed[rate{kept.Minute, s}] = n
-		}
+	for s := range kept.Untold {
+		g.vetoRates.change(s)
 	}
 	return nil
 }
@@ -68,26 +66,32 @@ func (g *Governor) countRate(at rules.Instant, s state.Sort) {
 // countIn counts a decision in the minute, or in the latest if that is later.
 func (g *Governor) countIn(minute rules.Instant, s state.Sort) {
 	r := &g.vetoRates
+	r.change(r.Count(minute, s))
+	r.counted = true
+}
+
+// change says that the count of a sort is to be told.
+func (r *vetoRates) change(s state.Sort) {
 	if r.changed == nil {
 		r.changed = make(map[rate]int64)
 	}
-	as := r.Count(minute, s)
-	r.changed[rate{r.Minute, as}] = r.Counts[as]
+	r.changed[rate{r.Minute, s}] = r.Counts[s]
 }
 
 // TakeRates returns the rates for the store, which the batch of that number is to
 // keep, and the records that tell what has changed since it was told: all of it, or
-// else only of the minutes that are over. It returns nothing where nothing has.
+// else only of the minutes that are over. It returns nothing where the store has them
+// already, and nothing is to be told.
 func (g *Governor) TakeRates(partition int32, batch int64, all bool) (kept []byte, told []Output) {
 	r := &g.vetoRates
-	if len(r.changed) == 0 {
-		return nil, nil
-	}
 	var changed []rate
 	for c := range r.changed {
 		if all || c.minute < r.Minute {
 			changed = append(changed, c)
 		}
+	}
+	if len(changed) == 0 && !r.counted {
+		return nil, nil
 	}
 	slices.SortFunc(changed, func(a, b rate) int {
 		return cmp.Or(cmp.Compare(a.minute, b.minute), state.CompareSorts(a.sort, b.sort))
@@ -96,7 +100,11 @@ func (g *Governor) TakeRates(partition int32, batch int64, all bool) (kept []byt
 		told = append(told, g.rateOf(partition, c, r.changed[c]))
 		delete(r.changed, c)
 	}
-	r.Batch, r.Behind = batch, len(r.changed) > 0
+	r.Untold = make(map[state.Sort]bool, len(r.changed)) // of the latest minute
+	for c := range r.changed {
+		r.Untold[c.sort] = true
+	}
+	r.Batch, r.counted = batch, false
 	return state.EncodeRates(&r.Rates), told
 }
 
