@@ -26,11 +26,16 @@ type Rates struct {
 	Batch int64
 
 	Minute rules.Instant  // when the latest began that anything was decided in
-	Counts map[Sort]int64 // how many decisions of each sort fell in it
+	Counts map[Sort]*Made // what fell in it, of each sort
+}
 
-	// Untold are the sorts whose count the world was not told yet. It is at the latest
-	// with the first batch of the next minute.
-	Untold map[Sort]bool
+// Made is how many decisions there were of a sort.
+type Made struct {
+	Count int64
+
+	// Untold says that the world was not told this count yet. It is at the latest with
+	// the first batch of the next minute.
+	Untold bool
 }
 
 // Sort is what decisions are counted by.
@@ -65,16 +70,35 @@ func CountedIn(at rules.Instant, hash string) rules.Instant {
 	return MinuteOf(at)
 }
 
-// Count counts one decision in a minute (CountedIn), and says under which sort.
+// Count counts one decision in a minute (CountedIn), and says under which sort. Of a
+// minute that is over then, nothing is kept.
 func (r *Rates) Count(minute rules.Instant, s Sort) Sort {
 	if minute > r.Minute || r.Counts == nil {
-		r.Minute, r.Counts = max(minute, r.Minute), make(map[Sort]int64)
+		r.Minute, r.Counts = max(minute, r.Minute), make(map[Sort]*Made)
 	}
-	if _, known := r.Counts[s]; !known && len(r.Counts) >= MostSorts {
+	n := r.Counts[s]
+	if n == nil && len(r.Counts) >= MostSorts {
 		s.Campaign, s.Engine = ManySorts, ManySorts
+		n = r.Counts[s]
 	}
-	r.Counts[s]++
+	if n == nil {
+		n = new(Made)
+		r.Counts[s] = n
+	}
+	n.Count, n.Untold = n.Count+1, true
 	return s
+}
+
+// Untold are the sorts whose count the world was not told yet, in their order.
+func (r *Rates) Untold() []Sort {
+	var list []Sort
+	for s, n := range r.Counts {
+		if n.Untold {
+			list = append(list, s)
+		}
+	}
+	slices.SortFunc(list, CompareSorts)
+	return list
 }
 
 // CompareSorts puts sorts in one order.
@@ -100,8 +124,8 @@ func EncodeRates(r *Rates) []byte {
 		for _, word := range [...]string{string(s.Campaign), string(s.Channel), string(s.Purpose), s.Engine, string(s.Verdict), string(s.Reason)} {
 			w.string(word)
 		}
-		w.uint(uint64(r.Counts[s]))
-		w.bool(r.Untold[s])
+		w.uint(uint64(r.Counts[s].Count))
+		w.bool(r.Counts[s].Untold)
 	}
 	return w.b
 }
@@ -115,20 +139,14 @@ func DecodeRates(b []byte) (Rates, error) {
 		return Rates{}, fmt.Errorf("the rates have version %d: %w", b[0], ErrSpoilt)
 	}
 	in := unpacker{b: b[1:]}
-	r := Rates{Batch: int64(in.uint()), Counts: make(map[Sort]int64)}
+	r := Rates{Batch: int64(in.uint()), Counts: make(map[Sort]*Made)}
 	r.Minute = in.instant()
 	for range in.length() {
 		s := Sort{
 			Campaign: rules.Campaign(in.string()), Channel: rules.Channel(in.string()), Purpose: rules.Purpose(in.string()),
 			Engine: in.string(), Verdict: rules.Verdict(in.string()), Reason: rules.Reason(in.string()),
 		}
-		r.Counts[s] = int64(in.uint())
-		if b[0] > 1 && in.bool() {
-			if r.Untold == nil {
-				r.Untold = make(map[Sort]bool)
-			}
-			r.Untold[s] = true
-		}
+		r.Counts[s] = &Made{Count: int64(in.uint()), Untold: b[0] > 1 && in.bool()}
 	}
 	if in.err != nil || len(in.b) > 0 {
 		return Rates{}, fmt.Errorf("the rates: %w", ErrSpoilt)

@@ -23,8 +23,8 @@ func TestDecisionsAreCountedByMinute(t *testing.T) {
 	count := func(at rules.Instant, campaign string, wantMinute rules.Instant, want int64) {
 		t.Helper()
 		as := r.Count(state.CountedIn(at, "hash"), sortOf(campaign, ""))
-		if r.Minute != wantMinute || as != sortOf(campaign, "") || r.Counts[as] != want {
-			t.Errorf("at %s the minute is %s, and %+v has %d, not %d", at, r.Minute, as, r.Counts[as], want)
+		if r.Minute != wantMinute || as != sortOf(campaign, "") || r.Counts[as].Count != want {
+			t.Errorf("at %s the minute is %s, and %+v has %d, not %d", at, r.Minute, as, r.Counts[as].Count, want)
 		}
 	}
 	count(noon, "spring", noon, 1)
@@ -55,8 +55,8 @@ func TestDecisionsOfThePastAreCountedByDay(t *testing.T) {
 		{noon.Add(36 * time.Hour), past, may.Add(48 * time.Hour), 1},
 	} {
 		as := r.Count(state.CountedIn(c.at, c.policy), sortOf("spring", ""))
-		if r.Minute != c.minute || r.Counts[as] != c.count {
-			t.Errorf("at %s, by %s: %d in %s, not %d in %s", c.at, c.policy, r.Counts[as], r.Minute, c.count, c.minute)
+		if r.Minute != c.minute || r.Counts[as].Count != c.count {
+			t.Errorf("at %s, by %s: %d in %s, not %d in %s", c.at, c.policy, r.Counts[as].Count, r.Minute, c.count, c.minute)
 		}
 	}
 }
@@ -72,15 +72,15 @@ func TestAMinuteHasNoMoreSortsThanItCanHold(t *testing.T) {
 	r.Count(1, sortOf("campaign 0", "engine 0")) // was there before it became too many
 	sum := int64(0)
 	for _, count := range r.Counts {
-		sum += count
+		sum += count.Count
 	}
 	if len(r.Counts) != state.MostSorts+1 || sum != n+1 {
 		t.Errorf("%d sorts, %d decisions", len(r.Counts), sum)
 	}
-	if got := r.Counts[sortOf("campaign 0", "engine 0")]; got != 2 {
+	if got := r.Counts[sortOf("campaign 0", "engine 0")].Count; got != 2 {
 		t.Errorf("one that was told apart has %d", got)
 	}
-	if got := r.Counts[sortOf(state.ManySorts, state.ManySorts)]; got != n-state.MostSorts {
+	if got := r.Counts[sortOf(state.ManySorts, state.ManySorts)].Count; got != n-state.MostSorts {
 		t.Errorf("those that were not have %d", got)
 	}
 }
@@ -90,7 +90,10 @@ func TestRatesAreReadAsTheyWereWritten(t *testing.T) {
 	for i := range 40 {
 		r.Count(state.MinuteOf(rules.Instant(1_790_000_000_000+i)), sortOf(fmt.Sprint(i%3), "\x00 engine"))
 	}
-	r.Untold = map[state.Sort]bool{sortOf("1", "\x00 engine"): true}
+	r.Counts[sortOf("1", "\x00 engine")].Untold = false
+	if len(r.Untold()) != 2 {
+		t.Errorf("%v are untold", r.Untold())
+	}
 	b := state.EncodeRates(&r)
 	for range 5 {
 		if string(state.EncodeRates(&r)) != string(b) {

@@ -1,10 +1,7 @@
 package governor
 
 import (
-	"cmp"
 	"fmt"
-	"maps"
-	"slices"
 
 	"github.com/contactgovernor/governor/rules"
 	"github.com/contactgovernor/governor/schemas"
@@ -15,14 +12,23 @@ import (
 // and what they come to is emitted with the decisions.
 type vetoRates struct {
 	state.Rates
-	changed map[rate]int64 // since they were told
-	counted bool           // since they were taken
+	over    []rate // what the world was not told yet of minutes that are over, in their order
+	counted bool   // since they were taken
 }
 
-// rate is what is counted.
+// rate is how many decisions of a sort there were in a minute.
 type rate struct {
 	minute rules.Instant
 	sort   state.Sort
+	count  int64
+}
+
+// untold adds what the world was not told yet of the minute.
+func (r *vetoRates) untold(list []rate) []rate {
+	for _, s := range r.Untold() {
+		list = append(list, rate{r.Minute, s, r.Counts[s].Count})
+	}
+	return list
 }
 
 // RememberRates takes in what the store keeps of this partition's rates, in place of
@@ -33,9 +39,6 @@ func (g *Governor) RememberRates(b []byte) error {
 		return fmt.Errorf("remember the rates: %w", err)
 	}
 	g.vetoRates = vetoRates{Rates: kept}
-	for s := range kept.Untold {
-		g.vetoRates.change(s)
-	}
 	return nil
 }
 
@@ -54,8 +57,7 @@ func (g *Governor) RecallRate(d *schemas.Decision, batch int64) {
 // KeepRates leaves only the minute that is counted: of those before nothing is to be
 // told any more.
 func (g *Governor) KeepRates() {
-	r := &g.vetoRates
-	maps.DeleteFunc(r.changed, func(c rate, _ int64) bool { return c.minute < r.Minute })
+	g.vetoRates.over = nil
 }
 
 // countRate counts a decision that is made now.
@@ -66,16 +68,11 @@ func (g *Governor) countRate(at rules.Instant, s state.Sort) {
 // countIn counts a decision in the minute, or in the latest if that is later.
 func (g *Governor) countIn(minute rules.Instant, s state.Sort) {
 	r := &g.vetoRates
-	r.change(r.Count(minute, s))
-	r.counted = true
-}
-
-// change says that the count of a sort is to be told.
-func (r *vetoRates) change(s state.Sort) {
-	if r.changed == nil {
-		r.changed = make(map[rate]int64)
+	if minute > r.Minute {
+		r.over = r.untold(r.over)
 	}
-	r.changed[rate{r.Minute, s}] = r.Counts[s]
+	r.Count(minute, s)
+	r.counted = true
 }
 
 // TakeRates returns the rates for the store, which the batch of that number is to
@@ -84,37 +81,32 @@ func (r *vetoRates) change(s state.Sort) {
 // already, and nothing is to be told.
 func (g *Governor) TakeRates(partition int32, batch int64, all bool) (kept []byte, told []Output) {
 	r := &g.vetoRates
-	var changed []rate
-	for c := range r.changed {
-		if all || c.minute < r.Minute {
-			changed = append(changed, c)
-		}
+	tell := r.over
+	if all {
+		tell = r.untold(tell)
 	}
-	if len(changed) == 0 && !r.counted {
+	if len(tell) == 0 && !r.counted {
 		return nil, nil
 	}
-	slices.SortFunc(changed, func(a, b rate) int {
-		return cmp.Or(cmp.Compare(a.minute, b.minute), state.CompareSorts(a.sort, b.sort))
-	})
-	for _, c := range changed {
-		told = append(told, g.rateOf(partition, c, r.changed[c]))
-		delete(r.changed, c)
+	for i := range tell {
+		told = append(told, g.rateOf(partition, &tell[i]))
 	}
-	r.Untold = make(map[state.Sort]bool, len(r.changed)) // of the latest minute
-	for c := range r.changed {
-		r.Untold[c.sort] = true
+	if all {
+		for _, n := range r.Counts {
+			n.Untold = false
+		}
 	}
-	r.Batch, r.counted = batch, false
+	r.Batch, r.over, r.counted = batch, nil, false
 	return state.EncodeRates(&r.Rates), told
 }
 
 // rateOf is the record that tells one count.
-func (g *Governor) rateOf(partition int32, c rate, count int64) Output {
+func (g *Governor) rateOf(partition int32, c *rate) Output {
 	out := schemas.VetoRate{
 		Minute: schemas.Time(c.minute), Partition: partition,
 		Campaign: string(c.sort.Campaign), Channel: string(c.sort.Channel), Purpose: string(c.sort.Purpose), Engine: c.sort.Engine,
 		Verdict: schemas.Verdict(c.sort.Verdict), Reason: string(c.sort.Reason),
-		Count: count,
+		Count: c.count,
 	}
 	return Output{Topic: VetoRates, Person: rules.PersonID(out.Key()), At: g.now, Value: out.AppendJSON(nil)}
 }
