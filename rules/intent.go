@@ -108,7 +108,38 @@ func decisionID(parts ...string) DecisionID {
 		b = append(b, p...)
 	}
 	sum := sha256.Sum256(b)
-	id := [34]byte{'d', '-'}
-	hex.Encode(id[2:], sum[:16])
-	return DecisionID(id[:])
+	return DecisionID(AppendDecision(room[:0], [16]byte(sum[:16])))
+}
+
+// DecisionLength is how long an id of ours is.
+const DecisionLength = 34
+
+// AppendDecision appends the id of that digest.
+func AppendDecision(b []byte, digest [16]byte) []byte {
+	return hex.AppendEncode(append(b, "d-"...), digest[:])
+}
+
+// Digest is what the id is of, if it is one that AppendDecision makes: half as long.
+func (id DecisionID) Digest() (digest [16]byte, ok bool) {
+	if len(id) != DecisionLength || id[:2] != "d-" {
+		return digest, false
+	}
+	bad := byte(0)
+	for i := range digest {
+		high, low := nibble(id[2+2*i]), nibble(id[3+2*i])
+		digest[i] = high<<4 | low
+		bad |= high | low
+	}
+	return digest, bad <= 0xf
+}
+
+// nibble is the value of a digit of hex.Encode, 0xff of anything else.
+func nibble(c byte) byte {
+	if d := c - '0'; d <= 9 {
+		return d
+	}
+	if d := c - 'a'; d <= 5 {
+		return d + 10
+	}
+	return 0xff
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/contactgovernor/governor/rules"
@@ -17,12 +18,16 @@ import (
 // as names, so that nothing changes its meaning when a list in the code does. An
 // instant is written as its distance from the one before.
 //
+// Of a contact, what is as in the one before is not written again, nor what few have:
+// its first number says what is there (contactParts).
+//
 // Version 1 had neither what was asked, nor of a contact what it answers, whose
 // record it is on and what was waived for it; version 2 had neither which worker
 // took it, nor of what is held for which last slots it waits; version 3 had not of
-// which trace what is held is part. All of them are still read.
+// which trace what is held is part; version 4 wrote every contact in full. All of them
+// are still read.
 const (
-	logVersion    = 4
+	logVersion    = 5
 	oldLogVersion = 1
 )
 
@@ -40,7 +45,7 @@ func AppendLog(b []byte, p *Person) []byte {
 	if len(p.Contacts) == 0 && p.Known.Len() == 0 && len(p.Held) == 0 && len(p.Spent.Hashes) == 0 && !p.Spent.Dropped && len(p.Asked) == 0 {
 		return b
 	}
-	w := packer{b: slices.Grow(b, 64+96*len(p.Contacts)+64*p.Known.Len())}
+	w := packer{b: slices.Grow(b, 64+64*len(p.Contacts)+48*p.Known.Len())}
 	w.b = append(w.b, logVersion)
 	w.uint(uint64(len(p.Contacts)))
 	for i := range p.Contacts {
@@ -50,7 +55,7 @@ func AppendLog(b []byte, p *Person) []byte {
 	for _, k := range p.Known.All() {
 		w.string(string(k.Intent))
 		w.fixed(k.Content)
-		w.string(string(k.Decision))
+		w.decision(k.Decision)
 		w.instant(k.At)
 	}
 	w.uint(uint64(len(p.Held)))
@@ -87,14 +92,17 @@ func DecodeLog(b []byte, p *Person, find *zones.Finder) error {
 	if b[0] > logVersion || b[0] < oldLogVersion {
 		return fmt.Errorf("version %d: %w", b[0], ErrLogVersion)
 	}
-	r := unpacker{b: b[1:], version: b[0], find: find}
+	r := unpack(b[1:])
+	r.version, r.find = b[0], find
 	p.Contacts = make([]rules.Contact, r.length())
+	r.decisions(len(p.Contacts))
 	for i := range p.Contacts {
 		r.contact(&p.Contacts[i])
 	}
 	known := make([]rules.Known, r.length())
+	r.decisions(len(known))
 	for i := range known {
-		known[i] = rules.Known{Intent: rules.IntentID(r.string()), Content: r.fixed(), Decision: rules.DecisionID(r.string()), At: r.instant()}
+		known[i] = rules.Known{Intent: rules.IntentID(r.string()), Content: r.fixed(), Decision: r.decision(), At: r.instant()}
 	}
 	p.Known = rules.KnownOf(known...)
 	p.Held = make([]rules.Held, r.length())
@@ -130,8 +138,9 @@ func DecodeLog(b []byte, p *Person, find *zones.Finder) error {
 }
 
 type packer struct {
-	b    []byte
-	last rules.Instant
+	b     []byte
+	last  rules.Instant
+	names names // of the contact before
 }
 
 func (w *packer) uint(v uint64)  { w.b = binary.AppendUvarint(w.b, v) }
@@ -172,30 +181,16 @@ func (w *packer) bool(v bool) {
 	}
 }
 
-func (w *packer) contact(c *rules.Contact) {
-	for _, s := range [...]string{
-		string(c.Intent), string(c.Decision), string(c.Channel), string(c.Purpose), string(c.Class), string(c.Campaign),
-		string(c.Subject), string(c.Brand), string(c.Address), string(c.Mode), c.Message,
-	} {
-		w.string(s)
+// decision writes an id, in half of its length where it is one of ours.
+func (w *packer) decision(id rules.DecisionID) {
+	digest, ok := id.Digest()
+	if !ok {
+		w.uint(1 + uint64(len(id)))
+		w.b = append(w.b, id...)
+		return
 	}
-	w.fixed(c.Content)
-	w.instant(c.Made)
-	w.instant(c.At)
-	w.instant(c.NotAfter)
-	w.absent(c.Redeemed)
-	w.absent(c.Delivered)
-	w.uint(uint64(c.Fate))
-	w.bool(c.Promotes)
-	names := zones.Names(c.Zones)
-	w.strings(len(names), func(i int) string { return names[i] })
-	w.strings(len(c.Items), func(i int) string { return string(c.Items[i]) })
-	w.string(string(c.ReplyTo))
-	w.string(string(c.Record))
-	w.strings(len(c.Waived), func(i int) string { return c.Waived[i] })
-	w.absent(c.Answered)
-	w.absent(c.Abandoned)
-	w.uint(c.Worker)
+	w.uint(0)
+	w.b = append(w.b, digest[:]...)
 }
 
 func (w *packer) intent(in *rules.Intent) {
@@ -218,13 +213,21 @@ func (w *packer) intent(in *rules.Intent) {
 
 // unpacker keeps the first error and then yields zero values, so that reading
 // can go on in a row.
+//
+// What it reads is a part of one copy of the bytes: of a person who is remembered most
+// of it is, and a thousand small strings cost more than they are long.
 type unpacker struct {
 	b       []byte
+	text    string          // all of it, of which b is the end
+	ids     strings.Builder // the ids of decisions, likewise
 	version byte
 	last    rules.Instant
+	names   names // of the contact before
 	find    *zones.Finder
 	err     error
 }
+
+func unpack(b []byte) *unpacker { return &unpacker{b: b, text: string(b)} }
 
 var errShort = errors.New("it ends too early")
 
@@ -266,7 +269,34 @@ func (r *unpacker) bytes(n int) []byte {
 	return out
 }
 
-func (r *unpacker) string() string { return string(r.bytes(r.length())) }
+func (r *unpacker) string() string {
+	n := r.length()
+	at := len(r.text) - len(r.b)
+	r.bytes(n)
+	return r.text[at : at+n]
+}
+
+func (r *unpacker) decision() rules.DecisionID {
+	if r.version < 5 {
+		return rules.DecisionID(r.string())
+	}
+	if n := r.length(); n > 0 {
+		return rules.DecisionID(r.bytes(n - 1))
+	}
+	digest := r.bytes(16)
+	if digest == nil {
+		return ""
+	}
+	at := r.ids.Len()
+	r.ids.Write(rules.AppendDecision(make([]byte, 0, rules.DecisionLength), [16]byte(digest)))
+	return rules.DecisionID(r.ids.String()[at:])
+}
+
+// decisions makes room for so many ids.
+func (r *unpacker) decisions(n int) {
+	r.ids = strings.Builder{}
+	r.ids.Grow(n * rules.DecisionLength)
+}
 
 func (r *unpacker) strings() []string {
 	n := r.length()
@@ -309,28 +339,6 @@ func (r *unpacker) absent() rules.Instant {
 func (r *unpacker) bool() bool {
 	b := r.bytes(1)
 	return b != nil && b[0] != 0
-}
-
-func (r *unpacker) contact(c *rules.Contact) {
-	*c = rules.Contact{
-		Intent: rules.IntentID(r.string()), Decision: rules.DecisionID(r.string()), Channel: rules.Channel(r.string()),
-		Purpose: rules.Purpose(r.string()), Class: rules.Class(r.string()), Campaign: rules.Campaign(r.string()),
-		Subject: rules.Subject(r.string()), Brand: rules.Brand(r.string()), Address: rules.Address(r.string()),
-		Mode: rules.Mode(r.string()), Message: r.string(), Content: r.fixed(),
-		Made: r.instant(), At: r.instant(), NotAfter: r.instant(), Redeemed: r.absent(), Delivered: r.absent(),
-		Fate: rules.Fate(r.uint()), Promotes: r.bool(),
-	}
-	c.Zones = r.zones()
-	for _, item := range r.strings() {
-		c.Items = append(c.Items, rules.IntentID(item))
-	}
-	if r.version >= 2 {
-		c.ReplyTo, c.Record, c.Waived = rules.SignalID(r.string()), rules.PersonID(r.string()), r.strings()
-		c.Answered, c.Abandoned = r.absent(), r.absent()
-	}
-	if r.version >= 3 {
-		c.Worker = r.uint()
-	}
 }
 
 func (r *unpacker) intent(in *rules.Intent) {

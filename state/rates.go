@@ -138,7 +138,7 @@ func DecodeRates(b []byte) (Rates, error) {
 	if b[0] == 0 || b[0] > ratesVersion {
 		return Rates{}, fmt.Errorf("the rates have version %d: %w", b[0], ErrSpoilt)
 	}
-	in := unpacker{b: b[1:]}
+	in := unpack(b[1:])
 	r := Rates{Batch: int64(in.uint()), Counts: make(map[Sort]*Made)}
 	r.Minute = in.instant()
 	for range in.length() {

@@ -96,6 +96,34 @@ func TestTheLogOfVersion3IsRead(t *testing.T) {
 	}})
 }
 
+// Version 4 wrote every contact in full.
+func TestTheLogOfVersion4IsRead(t *testing.T) {
+	b, err := os.ReadFile("testdata/log.v4")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got state.Person
+	if err := state.DecodeLog(b, &got, &zones.Finder{}); err != nil {
+		t.Fatal(err)
+	}
+	want(t, "the log", got, state.Person{Person: rules.Person{
+		Contacts: []rules.Contact{{
+			Intent: "i1", Decision: "d1", Content: 7, Record: "ada", Made: noon, At: noon + 1, NotAfter: noon + 2, Channel: "email", Purpose: "marketing",
+			Class: rules.Solicitation, Campaign: "spring", Subject: "loan", Brand: "b", Address: "a@b", Mode: "manual", Message: "m", Promotes: true,
+			ReplyTo: "r", Waived: []string{"cap.any"}, Answered: noon + 5, Abandoned: noon + 6, Worker: 11,
+			Zones: []*time.Location{time.UTC}, Items: []rules.IntentID{"i1", "i2"}, Fate: rules.WasRedeemed, Redeemed: noon + 3, Delivered: noon + 4,
+		}},
+		Known: rules.KnownOf(rules.Known{Intent: "k", Content: 8, Decision: "d2", At: noon + 5}),
+		Held: []rules.Held{{
+			Intent:  rules.Intent{ID: "h", Person: "ada", Channel: "sms", Purpose: "service", Campaign: "c", Subject: "toll", At: noon + 6, Priority: 50},
+			Arrived: noon + 7, Decision: "d3", Source: 9, Slots: []string{"cap.sms"}, By: noon + 9,
+			Trace: "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+		}},
+		Spent: rules.Spent{Hashes: []uint64{1, 2}, Dropped: true},
+		Asked: []rules.Request{{Signal: "r", Channel: "email", At: noon + 8}},
+	}})
+}
+
 // A group is taken out by its places, in their order, and the rest stays in its own.
 func TestAGroupIsReleasedByItsPlaces(t *testing.T) {
 	var p state.Person
