@@ -144,9 +144,26 @@ func TestNewPartitionsEndTheGeneration(t *testing.T) {
 	c := fakeCluster(t, kfake.SeedTopics(2, "intents"))
 	m := join(t, newClient(t, c), quick("g", "intents"))
 	next(t, m, 2)
-	_, err := kadm.NewClient(franz(t, c)).UpdatePartitions(within(t), 3, "intents")
-	must(t, err)
-	next(t, m, 3)
+	// What is new before the generation looked for the first time is not new to it; what
+	// comes next is.
+	noticed := make(chan struct{})
+	go func() {
+		defer close(noticed)
+		for t.Context().Err() == nil {
+			if g, err := m.Next(t.Context()); err == nil && len(g.Partitions()) > 2 {
+				return
+			}
+		}
+	}()
+	for n := 3; ; n++ {
+		_, err := kadm.NewClient(franz(t, c)).UpdatePartitions(within(t), n, "intents")
+		must(t, err)
+		select {
+		case <-noticed:
+			return
+		case <-time.After(time.Second):
+		}
+	}
 }
 
 func TestCloseLeavesTheGroupInTheMiddleOfARebalance(t *testing.T) {
