@@ -22,7 +22,7 @@ import (
 )
 
 // enough are the rights in Redis that the start-up check names.
-const enough = "+ping +info +time +mget +eval +evalsha +get +set +mset +del +hset +hdel +hmget +hgetall +hkeys +hlen +hincrby"
+const enough = "+ping +info +time +mget +eval +evalsha +get +set +mset +del +hset +hdel +hmget +hgetall +hkeys +hlen +hincrby +watch +unwatch +multi +exec"
 
 // secureRedis is a redis-server that speaks TLS only, to those whom the authority
 // signed, and knows a user governor with this password. It is told commands by admin.

@@ -24,7 +24,7 @@ const oldest = 7
 // The rights that the user of the governor must have, and no more: everywhere, in
 // a cluster, and with Options.Wait.
 const (
-	rightsAlways  = "+ping +info +time +mget +eval +evalsha +get +set +mset +del +hset +hdel +hmget +hgetall +hkeys +hlen +hincrby"
+	rightsAlways  = "+ping +info +time +mget +eval +evalsha +get +set +mset +del +hset +hdel +hmget +hgetall +hkeys +hlen +hincrby +watch +unwatch +multi +exec"
 	rightsCluster = " +cluster|slots +asking"
 	rightsWait    = " +wait"
 )
@@ -207,6 +207,9 @@ func (s *Store) checkKeys(ctx context.Context, c *checkup, probe []string) {
 	for i := 0; i+1 < len(failed); i += 2 {
 		c.found("a script may not run %s: %s; %s", failed[i], failed[i+1], mend)
 	}
+	if err := s.checkTransaction(ctx, probe[0]); err != nil {
+		c.found("the user may not make transactions: %s; %s", err, mend)
+	}
 	if err := s.checkWait(ctx, probe[0]); err != nil {
 		c.found("the user may not run WAIT: %s; %s", err, mend)
 	}
@@ -216,6 +219,23 @@ func (s *Store) checkKeys(ctx context.Context, c *checkup, probe []string) {
 func (s *Store) checkEval(ctx context.Context, script *redis.Script, probe []string) error {
 	return explain(s.at(ctx, probe[0], func(ctx context.Context, n node) error {
 		return script.Eval(ctx, n, probe).Err()
+	}))
+}
+
+// checkTransaction tries what surrounds a transaction.
+func (s *Store) checkTransaction(ctx context.Context, key string) error {
+	return explain(s.at(ctx, key, func(ctx context.Context, n node) error {
+		conn, release := n.conn()
+		defer release()
+		for _, command := range [][]any{{"WATCH", key}, {"UNWATCH"}} {
+			if err := conn.Do(ctx, command...).Err(); err != nil {
+				return err
+			}
+		}
+		p := conn.TxPipeline()
+		p.Del(ctx, key)
+		done, err := p.Exec(ctx)
+		return why(done, err)
 	}))
 }
 

@@ -207,7 +207,7 @@ func TestARedirectedCommandIsSentOnce(t *testing.T) {
 	m := move(t, s, nodes)
 	m.end(t, nodes)
 	calls := func() string {
-		return m.to.info(t.Context(), "commandstats", "cmdstat_evalsha") + m.to.info(t.Context(), "commandstats", "cmdstat_eval")
+		return m.to.info(t.Context(), "commandstats", "cmdstat_exec")
 	}
 	if calls() != "" {
 		t.Fatal("the new home was asked before")

@@ -23,6 +23,8 @@ func explain(err error) error {
 	var before unconnected
 	var few *tooFew
 	switch {
+	case errors.Is(err, errReply):
+		return err
 	case strings.HasPrefix(err.Error(), noSentinel):
 		return explainSentinels(err)
 	case errors.As(err, &before):

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 
@@ -27,20 +28,37 @@ type wire struct {
 func (w *wire) DialHook(next redis.DialHook) redis.DialHook { return next }
 
 func (w *wire) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
-	return next
+	return func(ctx context.Context, cmds []redis.Cmder) error {
+		err, executed := w.pass(cmds...)
+		if err == nil {
+			return next(ctx, cmds)
+		}
+		if executed {
+			_ = next(ctx, cmds)
+		}
+		for _, cmd := range cmds {
+			cmd.SetErr(err)
+		}
+		return err
+	}
+}
+
+// pass notes that the commands are sent, and says whether they are to fail.
+func (w *wire) pass(cmds ...redis.Cmder) (fail error, executed bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, cmd := range cmds {
+		w.sent = append(w.sent, cmd.Name())
+		if cmd.Name() == w.failOn && w.fail != nil {
+			fail, executed, w.fail = w.fail, w.executed, nil
+		}
+	}
+	return fail, executed
 }
 
 func (w *wire) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
 	return func(ctx context.Context, cmd redis.Cmder) error {
-		w.mu.Lock()
-		w.sent = append(w.sent, cmd.Name())
-		err, executed := w.fail, w.executed
-		if cmd.Name() != w.failOn {
-			err = nil
-		} else {
-			w.fail = nil
-		}
-		w.mu.Unlock()
+		err, executed := w.pass(cmd)
 		if err == nil {
 			return next(ctx, cmd)
 		}
@@ -98,7 +116,7 @@ func TestEachStepFailsBeforeAndAfterItTookEffect(t *testing.T) {
 					must(t, acquireOnly(t, s, "first"))
 					must(t, s.Commit(t.Context(), 3, step("first", 1, "one")))
 
-					command := map[string]string{"acquire": "evalsha", "load": "mget", "totals": "evalsha", "commit": "evalsha"}[failing]
+					command := map[string]string{"acquire": "evalsha", "load": "mget", "totals": "evalsha", "commit": "exec"}[failing]
 					w.cut(command, executed, lost())
 					var err error
 					switch failing {
@@ -146,33 +164,93 @@ func TestACommandIsSentOnce(t *testing.T) {
 	onEach(t, func(t *testing.T, server server) {
 		s, w := server.wired(t)
 		must(t, acquireOnly(t, s, "ann"))
-		w.cut("evalsha", true, lost())
-		before := w.count("evalsha")
-		if err := s.Commit(t.Context(), 3, step("ann", 1, "one")); err == nil {
-			t.Error("the answer was lost, and nobody says so")
+		once := func(command string, call func() error) {
+			t.Helper()
+			w.cut(command, true, lost())
+			before := w.count(command)
+			if err := call(); err == nil {
+				t.Error("the answer was lost, and nobody says so")
+			}
+			if sent := w.count(command) - before; sent != 1 || w.count("eval") > 1 {
+				t.Errorf("%s is sent %d times", command, sent)
+			}
 		}
-		if sent := w.count("evalsha") - before; sent != 1 || w.count("eval") > 1 {
-			t.Errorf("sent %d times", sent)
-		}
+		once("exec", func() error { return s.Commit(t.Context(), 3, step("ann", 1, "one")) })
+		once("evalsha", func() error { return acquireOnly(t, s, "bob") })
 	})
 }
 
 func TestAForgottenScriptIsSentAgain(t *testing.T) {
 	onEach(t, func(t *testing.T, server server) {
 		s, w := server.wired(t)
-		must(t, acquireOnly(t, s, "ann"))
-		for n := int64(1); n <= 3; n++ {
+		for range 3 {
 			must(t, s.client.ScriptFlush(t.Context()).Err()) // as a restart does
 			evals := w.count("eval")
-			must(t, s.Commit(t.Context(), 3, step("ann", n, "value")))
-			if sent := w.count("eval") - evals; sent != 1 {
-				t.Errorf("the source was sent %d times", sent)
-			}
-			evals = w.count("eval")
-			must(t, acquireOnly(t, s, "ann")) // is another script
+			must(t, acquireOnly(t, s, "ann"))
 			must(t, acquireOnly(t, s, "ann"))
 			if sent := w.count("eval") - evals; sent != 1 {
 				t.Errorf("the source was sent %d times in two calls", sent)
+			}
+			_, err := s.Totals(t.Context(), []int32{3}, nil) // is another script
+			must(t, err)
+			if sent := w.count("eval") - evals; sent != 2 {
+				t.Errorf("the sources were sent %d times", sent)
+			}
+		}
+	})
+}
+
+// between does something before the next transaction.
+type between struct {
+	wire
+	do func()
+}
+
+func (b *between) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
+	return func(ctx context.Context, cmds []redis.Cmder) error {
+		if do := b.do; do != nil && cmds[0].Name() == "multi" {
+			b.do = nil
+			do()
+		}
+		return next(ctx, cmds)
+	}
+}
+
+// "Fences whoever lost the partition": also where it is lost between the look at the
+// owner and the transaction. What changed nothing of that is no reason to fail.
+func TestWhoComesInBetweenIsSeen(t *testing.T) {
+	onEach(t, func(t *testing.T, server server) {
+		s, beside := server.open(t, Options{}), server.open(t, Options{})
+		beside.prefix, beside.client = s.prefix, s.client
+		b := &between{}
+		through := NewClient(ClientOptions{Addrs: []string{address(s.client)[len("Redis at "):]}, Timeout: time.Minute})
+		t.Cleanup(func() { through.Close() })
+		through.AddHook(b)
+		s = &Store{client: through, prefix: s.prefix, acquire: s.acquire, totals: s.totals}
+
+		must(t, acquireOnly(t, s, "ann"))
+		must(t, s.Commit(t.Context(), 3, step("ann", 1, "one")))
+		b.do = func() { must(t, beside.client.HIncrBy(t.Context(), s.keys(3).meta(), "epoch", 1).Err()) }
+		must(t, s.Commit(t.Context(), 3, step("ann", 2, "two")))
+		for what, c := range map[string]struct {
+			do   func(next int64)
+			want error
+		}{
+			"another owner": {func(int64) { must(t, acquireOnly(t, beside, "bob")) }, state.ErrFenced},
+			"another batch": {func(next int64) { must(t, beside.Commit(t.Context(), 3, step("ann", next, "in time"))) }, state.ErrMoved},
+			"nothing left":  {func(int64) { must(t, beside.client.Del(t.Context(), s.keys(3).meta()).Err()) }, state.ErrFenced},
+		} {
+			h, err := beside.Acquire(t.Context(), 3, "ann")
+			must(t, err)
+			next := h.Mark.Batch + 1
+			b.do = func() { c.do(next) }
+			if err := s.Commit(t.Context(), 3, step("ann", next, "late")); !errors.Is(err, c.want) {
+				t.Errorf("%s: %v", what, err)
+			}
+			people, err := beside.Load(t.Context(), 3, []rules.PersonID{"ada"})
+			must(t, err)
+			if string(people[0].Standing) == "late" {
+				t.Errorf("%s, and ada is moved", what)
 			}
 		}
 	})
@@ -195,13 +273,13 @@ func TestErrorsSayWhatToDoAndNameNobody(t *testing.T) {
 		{context.DeadlineExceeded, "context deadline exceeded"},
 		{redis.ErrPoolTimeout, "every connection was busy"},
 		{refusal("OOM command not allowed when used memory > 'maxmemory'."), "CONFIG SET maxmemory"},
-		{refusal("NOPERM this user has no permissions to run the 'evalsha' command"), "ACL SETUSER"},
+		{refusal("NOPERM this user has no permissions to run the 'exec' command"), "ACL SETUSER"},
 		{refusal("NOAUTH Authentication required."), "correct the user and the password"},
 		{refusal("READONLY You can't write against a read only replica."), "this is a replica"},
 		{refusal("LOADING Redis is loading the dataset in memory"), "wait"},
 		{refusal("MISCONF Redis is configured to save RDB snapshots"), "see its disk"},
 		{refusal("WRONGTYPE Operation against a key"), "a prefix or a database of its own"},
-		{refusal("ERR unknown command 'evalsha', with args beginning with: 'x' '4' '{p3}:no:" + canary + "' "), "unknown command 'evalsha': this Redis lacks the command"},
+		{refusal("ERR unknown command 'mset', with args beginning with: '{p3}:no:" + canary + "' "), "unknown command 'mset': this Redis lacks the command"},
 		{refusal("TRYAGAIN Multiple keys request during rehashing of slot"), "its slot is moving"},
 		{refusal("CLUSTERDOWN Hash slot not served"), "the cluster has lost a node"},
 		{refusal("MOVED 1234 10.0.0.1:6379"), "a Redis that is in a cluster must be named as one"},
@@ -212,7 +290,7 @@ func TestErrorsSayWhatToDoAndNameNobody(t *testing.T) {
 	} {
 		s, w := servers()[0].wired(t)
 		must(t, acquireOnly(t, s, "ann"))
-		for _, command := range []string{"evalsha", "mget"} {
+		for _, command := range []string{"exec", "mget"} {
 			w.cut(command, false, c.err)
 			var err error
 			if command == "mget" {
@@ -234,7 +312,7 @@ func TestErrorsSayWhatToDoAndNameNobody(t *testing.T) {
 	}
 }
 
-// A key of a wrong type ends a script before it has changed anything.
+// A key of a wrong type ends a script, or a batch, before it has changed anything.
 func TestAKeyOfAWrongTypeChangesNothing(t *testing.T) {
 	onEach(t, func(t *testing.T, server server) {
 		for _, spoil := range []func(ctx context.Context, s *Store) error{
@@ -251,7 +329,9 @@ func TestAKeyOfAWrongTypeChangesNothing(t *testing.T) {
 			must(t, s.Commit(t.Context(), 3, step("ann", 1, "one")))
 			must(t, spoil(t.Context(), s))
 			before := fmt.Sprint(everything(t, s))
-			for _, err := range []error{s.Commit(t.Context(), 3, step("ann", 2, "two")), acquireOnly(t, s, "bob")} {
+			byScripts := *s
+			byScripts.embedded = true
+			for _, err := range []error{s.Commit(t.Context(), 3, step("ann", 2, "two")), byScripts.Commit(t.Context(), 3, step("ann", 2, "two")), acquireOnly(t, s, "bob")} {
 				if err == nil || !strings.Contains(err.Error(), "another program writes to our keys") {
 					t.Errorf("a key of a wrong type: %v", err)
 				}
@@ -276,8 +356,9 @@ func TestArgumentsThatDoNotAddUpChangeNothing(t *testing.T) {
 		s := server.open(t, Options{})
 		must(t, acquireOnly(t, s, "ann"))
 		before := fmt.Sprint(everything(t, s))
-		keys, args, err := s.arguments(3, step("ann", 1, "one"))
+		moves, err := transactionOf(s.keys(3), step("ann", 1, "one"))
 		must(t, err)
+		keys, args := moves.arguments()
 		for i := 4; i < 10; i++ {
 			for _, wrong := range []any{"many", 1, 7, -2} {
 				bad := append([]any(nil), args...)

@@ -15,7 +15,8 @@ import (
 	"github.com/contactgovernor/governor/state"
 )
 
-// proxy is a TCP proxy that can swallow what the server answers to scripts. It
+// proxy is a TCP proxy that can swallow what the server answers to scripts and
+// transactions. It
 // lets the rest through, so that a client that tries again gets a connection on
 // which to do so.
 type proxy struct {
@@ -51,7 +52,8 @@ func newProxy(t *testing.T, to string) *proxy {
 
 func asked(to io.Writer, script *atomic.Bool) io.Writer {
 	return writer(func(b []byte) (int, error) {
-		script.Store(bytes.Contains(bytes.ToLower(b), []byte("evalsha")))
+		low := bytes.ToLower(b)
+		script.Store(bytes.Contains(low, []byte("evalsha")) || bytes.Contains(low, []byte("exec")))
 		return to.Write(b)
 	})
 }

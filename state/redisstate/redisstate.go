@@ -1,10 +1,11 @@
 // Package redisstate keeps the memory of partitions in Redis (7.0 or later) or
 // Valkey. README.md of package state has the keys.
 //
-// A batch is one Lua script over the keys of one hash tag: it moves all of it or
-// nothing, fences whoever lost the partition, and holds no policy. The package
-// never repeats a command whose fate is unknown; the exceptions are NOSCRIPT, MOVED
-// and ASK, with which Redis says that it has done nothing.
+// A batch is one transaction over the keys of one hash tag: it moves all of it or
+// nothing, and fences whoever lost the partition. What else looks at several keys, or
+// changes them, is a Lua script. Neither holds any policy. The package never repeats a
+// command whose fate is unknown; the exceptions are NOSCRIPT, MOVED and ASK, with which
+// Redis says that it has done nothing.
 //
 // Redis is a view of the log here. What it loses as a whole is noticed, since the
 // mark goes with it. That it does not lose single keys is a matter of its
@@ -42,7 +43,7 @@ type Options struct {
 	// Embedded says that the Redis is one inside the process or a test, such as
 	// miniredis, which never evicts and tells neither its version nor its policy.
 	// Check takes what such a Redis does not tell as fine; what it does tell is
-	// judged as ever.
+	// judged as ever. Batches are scripts there, of which such a Redis may keep a journal.
 	Embedded bool
 
 	// Wait says how many replicas must have a batch before it counts as committed.
@@ -256,34 +257,6 @@ func (s *Store) totalsOf(ctx context.Context, partition int32, campaigns []any) 
 		}
 	}
 	return t, nil
-}
-
-// Commit implements state.Store.
-func (s *Store) Commit(ctx context.Context, partition int32, b *state.Batch) error {
-	if err := s.commitNow(ctx, partition, b); err != nil {
-		return fmt.Errorf("commit batch %d of partition %d to Redis: %w", b.Mark.Batch, partition, err)
-	}
-	return nil
-}
-
-func (s *Store) commitNow(ctx context.Context, partition int32, b *state.Batch) error {
-	keys, args, err := s.arguments(partition, b)
-	if err != nil {
-		return err
-	}
-	reply, err := s.write(ctx, s.commit, keys, args...)
-	if err != nil {
-		return err
-	}
-	switch reply {
-	case "ok":
-		return nil
-	case "fenced":
-		return state.ErrFenced
-	case "moved":
-		return state.ErrMoved
-	}
-	return fmt.Errorf("commit.lua answered %T, not one of its words: %w", reply, errReply)
 }
 
 // run runs a script on the node that has the keys.

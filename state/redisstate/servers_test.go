@@ -86,6 +86,13 @@ func TestStore(t *testing.T) {
 	})
 }
 
+// Where batches are scripts they do the same.
+func TestStoreByScripts(t *testing.T) {
+	onEach(t, func(t *testing.T, server server) {
+		statetest.Run(t, func(t *testing.T) state.Store { return &perishable{server.open(t, Options{Embedded: true})} })
+	})
+}
+
 func TestStoreOnACluster(t *testing.T) {
 	for _, server := range clusters() {
 		t.Run(server.name, func(t *testing.T) {

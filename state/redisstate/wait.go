@@ -23,9 +23,7 @@ func (w Wait) check(client redis.UniversalClient) error {
 	switch client.(type) {
 	case *redis.Client, *redis.ClusterClient:
 	default:
-		if w.Replicas > 0 {
-			return fmt.Errorf("a %T cannot wait for replicas: take a client of one Redis, of Sentinels or of a cluster", client)
-		}
+		return fmt.Errorf("a %T gives no connection for a transaction, nor to wait for replicas on: take a client of one Redis, of Sentinels or of a cluster", client)
 	}
 	if w.Replicas < 0 || w.Replicas > 0 && w.Timeout < time.Millisecond {
 		return fmt.Errorf("waiting %s for %d replicas makes no sense: let both be positive, or wait for none", w.Timeout, w.Replicas)
@@ -33,30 +31,36 @@ func (w Wait) check(client redis.UniversalClient) error {
 	return nil
 }
 
-// write runs a script that changes something, and then waits for the replicas. Redis
-// counts what was written on the connection that asks, so it is the same one.
+// write runs a script that changes something.
+func (s *Store) write(ctx context.Context, script *redis.Script, keys []string, args ...any) (reply any, err error) {
+	err = s.writing(ctx, keys[0], func(ctx context.Context, n node) (wrote bool, err error) {
+		reply, err = n.script(ctx, script, keys, args...)
+		return true, err
+	})
+	return reply, explain(err)
+}
+
+// writing makes a call that changes something on the node that has the key, and then
+// waits for the replicas, if it did. Redis counts what was written on the connection
+// that asks, so it is the same one.
 //
 // An error of too few leaves the change where it is, and its fate open, as that of
 // an answer that never came. Acquire waits too, and what it writes comes after all
 // that was written before: whoever acquires knows that the replicas have what it
 // found.
-func (s *Store) write(ctx context.Context, script *redis.Script, keys []string, args ...any) (any, error) {
-	if s.wait.Replicas == 0 {
-		return s.run(ctx, script, keys, args...)
-	}
-	var reply any
-	err := s.at(ctx, keys[0], func(ctx context.Context, n node) (err error) {
-		conn, release := n.conn()
-		defer release()
-		if reply, err = n.on(conn).script(ctx, script, keys, args...); err != nil {
+func (s *Store) writing(ctx context.Context, key string, call func(context.Context, node) (wrote bool, err error)) error {
+	return s.at(ctx, key, func(ctx context.Context, n node) error {
+		if s.wait.Replicas == 0 {
+			_, err := call(ctx, n)
 			return err
 		}
-		if word, is := reply.(string); is && word != "ok" {
-			return nil // it was refused, and nothing was written
+		conn, release := n.conn()
+		defer release()
+		if wrote, err := call(ctx, n.on(conn)); err != nil || !wrote {
+			return err
 		}
 		return s.await(ctx, conn)
 	})
-	return reply, explain(err)
 }
 
 // await waits on the connection. Redis answers after the timeout with as many as

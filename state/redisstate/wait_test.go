@@ -27,7 +27,7 @@ func TestAWaitThatMakesNoSense(t *testing.T) {
 	}
 	ring := redis.NewRing(&redis.RingOptions{Addrs: map[string]string{"a": "127.0.0.1:1"}})
 	defer ring.Close()
-	if _, err := New(ring, Options{Wait: Wait{1, time.Second}}); err == nil || !strings.Contains(err.Error(), "cannot wait for replicas") {
+	if _, err := New(ring, Options{}); err == nil || !strings.Contains(err.Error(), "gives no connection for a transaction") {
 		t.Errorf("a ring: %v", err)
 	}
 }

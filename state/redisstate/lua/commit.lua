@@ -102,11 +102,10 @@ all('HDEL', campaigns, idle)
 -- MSET costs Redis some 15 % less than as many SETs, and miniredis half.
 local key = 6
 for from = 0, people - 1, SLICE / 2 do
-  local pair = {}
+  local pair, n = {}, 0
   for i = from, math.min(from + SLICE / 2, people) - 1 do
-    pair[#pair + 1] = KEYS[key]
-    pair[#pair + 1] = ARGV[at + i]
-    key = key + 1
+    pair[n + 1], pair[n + 2] = KEYS[key], ARGV[at + i]
+    key, n = key + 1, n + 2
   end
   redis.call('MSET', unpack(pair))
 end

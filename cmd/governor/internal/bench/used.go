@@ -3,7 +3,6 @@ package bench
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -14,15 +13,8 @@ type used struct {
 	at                 time.Time
 	own, broker, redis float64 // processor seconds
 	resident           float64 // MiB, the most so far
-	commands, outside  float64 // of Redis: all, and those that no script gave
+	commands, outside  float64 // of Redis: as it was sent them, and with those that scripts gave, which are few
 	memory             float64 // of Redis, bytes
-}
-
-// scripted are the commands that the scripts of state/redisstate give. Redis counts what a
-// script gives like everything else; since the governor gives none of these by itself, all
-// other commands are those outside of scripts.
-func scripted() []string {
-	return []string{"del", "get", "hdel", "hget", "hgetall", "hincrby", "hkeys", "hlen", "hmget", "hset", "mset", "set"}
 }
 
 // use takes a snapshot. Processes are those of the subject.
@@ -55,7 +47,7 @@ func (b *bench) use(ctx context.Context, processes ...Process) (used, error) {
 		case "used_memory":
 			u.memory = n
 		}
-		if command, is := strings.CutPrefix(name, "cmdstat_"); is && !slices.Contains(scripted(), command) {
+		if strings.HasPrefix(name, "cmdstat_") {
 			calls, _, _ := strings.Cut(strings.TrimPrefix(value, "calls="), ",")
 			n, _ := strconv.ParseFloat(calls, 64)
 			u.outside += n
