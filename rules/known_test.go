@@ -77,3 +77,10 @@ func latest(list []rules.Known, id rules.IntentID) (rules.Known, bool) {
 	}
 	return rules.Known{}, false
 }
+
+func TestTheSameIDsAreEqual(t *testing.T) {
+	one, other := rules.Known{Intent: "i1", At: 1}, rules.Known{Intent: "i2", At: 2}
+	if !rules.KnownOf(one, other).Equal(rules.KnownOf(one, other)) || rules.KnownOf(one, other).Equal(rules.KnownOf(other, one)) {
+		t.Error("the order is told wrong")
+	}
+}
