@@ -17,9 +17,10 @@ const (
 	heardBytes   = 78  // each signal that was heard, for 400 days
 	mostHeard    = 512
 	logBase      = 9
-	contactBytes = 160 // each contact that is remembered, with what became of it
-	knownBytes   = 63  // the id of each intent that was vetoed in the last 24 hours
-	spentBytes   = 8   // the id of each that is not remembered otherwise any more
+	contactBytes = 57 // each contact that is remembered, with what became of it
+	namesBytes   = 68 // and the first on top, of which the others say only what differs
+	knownBytes   = 45 // the id of each intent that was vetoed in the last 24 hours
+	spentBytes   = 8  // the id of each that is not remembered otherwise any more
 	mostSpent    = 512
 	keyBytes     = 142 // a key in Redis, besides its value: its name, of some 60 letters, and its entry
 	valueHeader  = 6   // before and after a value

@@ -23,7 +23,7 @@ func (p Person) Log() float64 {
 	if p.Contacts == 0 && p.Recent == 0 && p.Spent == 0 {
 		return 0
 	}
-	return logBase + contactBytes*p.Contacts + knownBytes*p.Recent + spentBytes*min(p.Spent, mostSpent)
+	return logBase + contactBytes*p.Contacts + namesBytes*min(p.Contacts, 1) + knownBytes*p.Recent + spentBytes*min(p.Spent, mostSpent)
 }
 
 // InRedis is what both take in Redis.
