@@ -147,7 +147,8 @@ func (d *draining) sum() {
 	run, before, last := &d.run, &d.before, &d.last
 	run.OwnCPU, run.StartCPU, run.RSS = last.own, d.first.own, last.resident
 	run.BrokerCPU, run.RedisCPU = last.broker-before.broker, last.redis-before.redis
-	run.RedisCommands, run.RedisOutside = max(0, int64(last.commands-before.commands)), max(0, int64(last.outside-before.outside))
+	run.RedisCommands = max(0, int64(last.commands-before.commands))
+	run.RedisOutside = run.RedisCommands
 	run.RedisMiB = (last.memory - before.memory) / (1 << 20)
 	run.AllCPUPerM = perMillion(run.OwnCPU+run.BrokerCPU+run.RedisCPU, d.n)
 }

@@ -33,7 +33,7 @@ type Run struct {
 	StartCPU      float64 `json:"peer_cpu_before_first_s"`
 	RedisCPU      float64 `json:"redis_cpu_s"`
 	RedisCommands int64   `json:"redis_commands"`
-	RedisOutside  int64   `json:"redis_commands_outside_scripts"`
+	RedisOutside  int64   `json:"redis_commands_outside_scripts"` // so many at most: all of them, since Redis does not tell apart what scripts give
 	RedisMiB      float64 `json:"redis_mib"`
 	BrokerCPU     float64 `json:"broker_cpu_s"`
 	AllCPUPerM    float64 `json:"all_cpu_s_per_million"`

@@ -13,7 +13,7 @@ type used struct {
 	at                 time.Time
 	own, broker, redis float64 // processor seconds
 	resident           float64 // MiB, the most so far
-	commands, outside  float64 // of Redis: as it was sent them, and with those that scripts gave, which are few
+	commands           float64 // of Redis, with those in transactions and scripts
 	memory             float64 // of Redis, bytes
 }
 
@@ -32,7 +32,7 @@ func (b *bench) use(ctx context.Context, processes ...Process) (used, error) {
 		return u, nil // one node of several would tell half of it
 	}
 	b.asked++
-	info, err := b.redis.Info(ctx, "cpu", "stats", "memory", "commandstats").Result()
+	info, err := b.redis.Info(ctx, "cpu", "stats", "memory").Result()
 	if err != nil {
 		return used{}, fmt.Errorf("ask Redis what it used: %w", err)
 	}
@@ -47,13 +47,7 @@ func (b *bench) use(ctx context.Context, processes ...Process) (used, error) {
 		case "used_memory":
 			u.memory = n
 		}
-		if strings.HasPrefix(name, "cmdstat_") {
-			calls, _, _ := strings.Cut(strings.TrimPrefix(value, "calls="), ",")
-			n, _ := strconv.ParseFloat(calls, 64)
-			u.outside += n
-		}
 	}
-	u.outside -= b.asked
 	return u, nil
 }
 
