@@ -22,13 +22,17 @@ func ApplyDecision(p *rules.Policy, who *Person, in *rules.Intent, id rules.Deci
 		who.Known.Add(rules.Known{Intent: in.ID, Content: in.Fingerprint(), Decision: id, At: now})
 		return
 	}
-	who.Contacts = append(roomier(who.Contacts), rules.Contact{
+	c := rules.Contact{
 		Intent: in.ID, Decision: id, Content: in.Fingerprint(), Record: who.on(in.Person),
 		Made: in.At, At: now, NotAfter: d.NotAfter,
 		Channel: in.Channel, Purpose: in.Purpose, Class: p.Judged(in), Campaign: in.Campaign,
 		Subject: in.Subject, Brand: in.Brand, Address: in.Address, Mode: in.Mode, Message: in.Message,
 		Promotes: in.Promotes, ReplyTo: in.ReplyTo, Waived: d.Waived(), Zones: in.Zones, Items: items,
-	})
+	}
+	if n := len(who.Contacts); n > 0 {
+		share(&c, &who.Contacts[n-1])
+	}
+	who.Contacts = append(roomier(who.Contacts), c)
 }
 
 // roomier has room for one more, and for a quarter of what is there: contacts are large

@@ -28,19 +28,6 @@ const (
 
 func (s contactParts) has(part contactParts) bool { return s&part != 0 }
 
-// names are the words of a contact that other contacts of the person are likely to have
-// too. One of them is one string in memory, for all of those.
-type names [nameCount]string
-
-const nameCount = 9
-
-func namesOf(c *rules.Contact) names {
-	return names{
-		string(c.Channel), string(c.Purpose), string(c.Campaign), string(c.Class),
-		string(c.Subject), string(c.Brand), string(c.Address), string(c.Mode), c.Message,
-	}
-}
-
 // others are the parts of a contact that are no names.
 func others(c *rules.Contact) (s contactParts) {
 	add := func(part contactParts, there bool) {
@@ -126,12 +113,11 @@ func (r *unpacker) contact(c *rules.Contact) {
 		}
 	}
 	*c = rules.Contact{
-		Channel: rules.Channel(n[0]), Purpose: rules.Purpose(n[1]), Campaign: rules.Campaign(n[2]), Class: rules.Class(n[3]),
-		Subject: rules.Subject(n[4]), Brand: rules.Brand(n[5]), Address: rules.Address(n[6]), Mode: rules.Mode(n[7]), Message: n[8],
 		Intent: rules.IntentID(r.string()), Decision: r.decision(), Content: r.fixed(),
 		Made: r.instant(), At: r.instant(), NotAfter: r.instant(),
 		Fate: rules.Fate(r.uint()), Promotes: s.has(partPromotes),
 	}
+	n.name(c)
 	for _, when := range [...]struct {
 		part contactParts
 		at   *rules.Instant
