@@ -58,6 +58,7 @@ func (p *place) drain(ctx context.Context, s subject, n int) (Run, error) {
 		return d.run, err
 	}
 	d.last = d.before
+	d.run.began = time.Now()
 	d.processes, err = s.start()
 	defer func() {
 		for _, process := range d.processes {

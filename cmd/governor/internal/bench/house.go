@@ -220,7 +220,6 @@ func (p *place) governedHouse(ctx context.Context, c crowd.Crowd, intents int) (
 		heard = min(answered*told/10, intents)
 		return p.loadTold(ctx, c, present, from, heard, time.Now(), now(c))
 	}
-	began := time.Now()
 	run, err := p.drain(ctx, s, intents)
 	if err != nil {
 		return run, err
@@ -241,7 +240,7 @@ func (p *place) governedHouse(ctx context.Context, c crowd.Crowd, intents int) (
 	if missing := int64(intents) - run.Approved - run.Vetoed; missing > 0 {
 		run.Missing = int(missing)
 	}
-	run.timed(times, began)
+	run.timed(times)
 	return run, nil
 }
 

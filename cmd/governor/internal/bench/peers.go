@@ -146,7 +146,6 @@ func (p *place) governed(ctx context.Context, work peerwork.Work, policy string,
 		return Run{Subject: s.name}, err
 	}
 	s.killAt = killAt
-	began := time.Now()
 	run, err := p.drain(ctx, s, work.Intents)
 	if err != nil {
 		return run, err
@@ -156,7 +155,7 @@ func (p *place) governed(ctx context.Context, work peerwork.Work, policy string,
 	if run.Verdict, times, err = p.judge(ctx, work); err != nil {
 		return run, err
 	}
-	run.timed(times, began)
+	run.timed(times)
 	return run, nil
 }
 
@@ -214,7 +213,6 @@ func (p *place) copied(ctx context.Context, n int) (Run, error) {
 		}
 		return []Process{process}, nil
 	}
-	began := time.Now()
 	run, err := p.drain(ctx, s, n)
 	if err != nil {
 		return run, err
@@ -226,6 +224,6 @@ func (p *place) copied(ctx context.Context, n int) (Run, error) {
 	}); err != nil {
 		return run, err
 	}
-	run.timed(times, began)
+	run.timed(times)
 	return run, nil
 }

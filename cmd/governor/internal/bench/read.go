@@ -22,10 +22,16 @@ func (s *span) add(at time.Time) {
 
 // read reads all that the topic has. Visit must not keep the record.
 func (p *place) read(ctx context.Context, topic string, visit func(partition int32, r *consumer.Record)) error {
+	return p.readFrom(ctx, topic, make([]int64, p.partitions), visit)
+}
+
+// readFrom reads what the topic has since each of its partitions ended there.
+func (p *place) readFrom(ctx context.Context, topic string, since []int64, visit func(partition int32, r *consumer.Record)) error {
 	reader := p.bench.kafka.NewReader()
 	for partition := range int32(p.partitions) {
 		slot := consumer.Slot{Topic: topic, Partition: partition}
 		from, end, err := reader.Bounds(ctx, slot)
+		from = max(from, since[partition])
 		for err == nil && from < end {
 			var got consumer.Fetched
 			if got, err = reader.Fetch(ctx, slot, from, time.Second); err != nil {
@@ -44,8 +50,8 @@ func (p *place) read(ctx context.Context, topic string, visit func(partition int
 }
 
 // timed puts into the run what the broker's stamps say.
-func (run *Run) timed(s span, began time.Time) {
-	run.FirstToLast, run.Total = s.last.Sub(s.first).Seconds(), s.last.Sub(began).Seconds()
+func (run *Run) timed(s span) {
+	run.FirstToLast, run.Total = s.last.Sub(s.first).Seconds(), s.last.Sub(run.began).Seconds()
 	if run.FirstToLast > 0 {
 		run.Rate = float64(run.N) / run.FirstToLast
 	}

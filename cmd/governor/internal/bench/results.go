@@ -53,11 +53,13 @@ type Run struct {
 	P50     float64 `json:"p50_ms,omitempty"` // from the append of an intent to that of its decision
 	P99     float64 `json:"p99_ms,omitempty"`
 	Most    float64 `json:"most_ms,omitempty"`
-	Behind  float64 `json:"seconds_behind,omitempty"` // from the last intent to the last decision
+	Behind  float64 `json:"seconds_behind,omitempty"` // from when the last intent was due to the last decision
 
 	Breaches *int `json:"breaches,omitempty"` // that governor verify found; absent: it was not asked
 
 	Note string `json:"note,omitempty"`
+
+	began time.Time // when its subject was started
 }
 
 // OwnCPUPerM is the subject's own processor seconds for a million intents.
