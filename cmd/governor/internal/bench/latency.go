@@ -53,8 +53,8 @@ type pacer struct {
 	done    int // intents of the present so far
 }
 
-// What it is to keep up: the last decision comes so soon after the last intent. A rate that is
-// too high is lowered, so often at most.
+// What it is to keep up: the last decision comes so soon after the last intent was due. A rate
+// that is too high is lowered, so often at most.
 const (
 	soon    = time.Second
 	lowered = 0.85
@@ -81,13 +81,19 @@ func (p *pacer) highest(ctx context.Context, intents int) (float64, error) {
 		if err != nil {
 			return 0, err
 		}
-		p.place.bench.tell("%s a second: the last decision came %.1f s after the last intent", count(rate), run.Behind)
+		p.place.bench.tell("%s a second: the last decision came %.1f s after the last intent was due", count(rate), run.Behind)
 		if run.Behind <= soon.Seconds() {
 			return rate, nil
 		}
-		rate *= lowered
+		rate = slower(rate, p.lasting, run.Behind)
 	}
 	return 0, fmt.Errorf("the governor does not keep up with %.0f intents a second, though it decided %.0f of those that waited: something else is busy on this machine", rate, run.Rate)
+}
+
+// slower is the rate to try after one that lasted so long, at the end of which it was so many
+// seconds behind: no more than it decided meanwhile.
+func slower(rate float64, lasting time.Duration, behind float64) float64 {
+	return rate * min(lowered, lasting.Seconds()/(lasting.Seconds()+behind))
 }
 
 // run measures at one rate.
@@ -110,19 +116,24 @@ func (p *place) paced(ctx context.Context, c crowd.Crowd, from, n int, rate floa
 		return Run{}, err
 	}
 	from += few
-	producer := &producer{place: p, crowd: c, from: from, till: from + n, rate: rate, ready: make(chan struct{}), end: make(chan error, 1)}
-	over, stop := context.WithCancel(ctx)
-	defer stop()
-	go func() { producer.end <- producer.run(over) }()
+	producer := &producer{place: p, crowd: c, from: from, till: from + n, rate: rate, ready: make(chan struct{}), end: make(chan struct{})}
+	over, stop := context.WithCancelCause(ctx)
+	go func() {
+		defer close(producer.end)
+		if err := producer.run(over); err != nil {
+			stop(err) // what is not there will never be decided
+		}
+	}()
 	s.progress = func(_ context.Context, more int64) error {
 		if producer.warm += more; producer.warm >= few && producer.warm-more < few {
 			close(producer.ready)
 		}
 		return nil
 	}
-	run, err := p.drain(ctx, s, few+n)
-	stop()
-	if failed := <-producer.end; err == nil {
+	run, err := p.drain(over, s, few+n)
+	stop(nil)
+	<-producer.end
+	if failed := context.Cause(over); !errors.Is(failed, context.Canceled) && ctx.Err() == nil {
 		err = failed
 	}
 	if err != nil {
@@ -139,10 +150,10 @@ type producer struct {
 	from, till int
 	rate       float64
 
-	warm   int64         // decisions before it begins
-	ready  chan struct{} // closed when there were enough
-	before []int64       // where each partition of the intents ended when it began
-	end    chan error
+	warm   int64              // decisions before it begins
+	ready  chan struct{}      // closed when there were enough
+	before map[string][]int64 // where each partition of each topic ended when it began
+	end    chan struct{}      // closed when it is through
 }
 
 func (p *producer) run(ctx context.Context) error {
@@ -151,12 +162,10 @@ func (p *producer) run(ctx context.Context) error {
 		return nil
 	case <-p.ready:
 	}
-	intents := p.place.topic(governor.Intents)
-	ends, err := p.place.bench.admin.ends(ctx, p.place.partitions, intents)
-	if err != nil {
+	var err error
+	if p.before, err = p.place.bench.admin.ends(ctx, p.place.partitions, append(p.place.outputs(), p.place.topic(governor.Intents))...); err != nil {
 		return err
 	}
-	p.before = ends[intents]
 	l := p.place.loader(governor.Intents, nil)
 	began := time.Now()
 	for n := p.from; n < p.till; {
@@ -183,12 +192,11 @@ func (p *producer) run(ctx context.Context) error {
 const tick = 5 * time.Millisecond
 
 // waits reads how long each intent waited that was appended later than that.
-func (p *place) waits(ctx context.Context, before []int64, run *Run) error {
+func (p *place) waits(ctx context.Context, before map[string][]int64, run *Run) error {
+	intents := p.topic(governor.Intents)
 	asked := make([][]time.Time, p.partitions)
-	if err := p.read(ctx, p.topic(governor.Intents), func(partition int32, r *consumer.Record) {
-		if r.Offset >= before[partition] {
-			asked[partition] = append(asked[partition], r.Time)
-		}
+	if err := p.readFrom(ctx, intents, before[intents], func(partition int32, r *consumer.Record) {
+		asked[partition] = append(asked[partition], r.Time)
 	}); err != nil {
 		return err
 	}
@@ -196,8 +204,8 @@ func (p *place) waits(ctx context.Context, before []int64, run *Run) error {
 	var waits []float64
 	var came, went span
 	for i, topic := range p.outputs() {
-		if err := p.read(ctx, topic, func(partition int32, r *consumer.Record) {
-			at := sourceOf(r) - before[partition]
+		if err := p.readFrom(ctx, topic, before[topic], func(partition int32, r *consumer.Record) {
+			at := sourceOf(r) - before[intents][partition]
 			if at >= 0 && at < int64(len(asked[partition])) {
 				waits = append(waits, float64(r.Time.Sub(asked[partition][at]).Milliseconds()))
 				came.add(asked[partition][at])
@@ -211,10 +219,16 @@ func (p *place) waits(ctx context.Context, before []int64, run *Run) error {
 	if len(waits) == 0 {
 		return errors.New("no decision names the record that it came of")
 	}
-	run.Behind = went.last.Sub(came.last).Seconds()
+	run.Behind = behind(came, went, run.N, run.Offered)
 	slices.Sort(waits)
 	run.P50, run.P99, run.Most = waits[len(waits)/2], waits[len(waits)*99/100], waits[len(waits)-1]
 	return nil
+}
+
+// behind is how many seconds later the last of n decisions came than the last intent was due,
+// at that rate: who makes the intents may not keep up either.
+func behind(came, went span, n int, rate float64) float64 {
+	return max(0, went.last.Sub(came.first).Seconds()-float64(n)/rate)
 }
 
 // sourceOf is the offset of the intent that a decision came of; -1: it names none.
