@@ -23,6 +23,9 @@ type admin struct {
 // asking is how long one request may take.
 const asking = 30 * time.Second
 
+// again is how soon it is looked again at what was made.
+const again = 50 * time.Millisecond
+
 func newAdmin(way kafkaio.Config, replication int) *admin {
 	transport := &kafka.Transport{ClientID: "governor-bench", Dial: way.Dial, SASL: way.SASL, MetadataTTL: time.Second}
 	return &admin{way, transport, &kafka.Client{Addr: kafka.TCP(way.Brokers...), Transport: transport, Timeout: asking}, replication}
@@ -53,7 +56,7 @@ func (a *admin) make(ctx context.Context, partitions int, stamped bool, names ..
 			return fmt.Errorf("make topic %s: %w (with --config, kafka.topics.replication says how many copies there are)", name, err)
 		}
 	}
-	for { // until every partition has a leader
+	for tries := asking / again; tries > 0; tries-- { // until every partition has a leader
 		ready, err := a.ready(ctx, partitions, names)
 		if err != nil || ready {
 			return err
@@ -61,9 +64,10 @@ func (a *admin) make(ctx context.Context, partitions int, stamped bool, names ..
 		select {
 		case <-ctx.Done():
 			return errInterrupted
-		case <-time.After(50 * time.Millisecond):
+		case <-time.After(again):
 		}
 	}
+	return fmt.Errorf("make topics: %s have no leaders after %v", strings.Join(names, ", "), asking)
 }
 
 func (a *admin) ready(ctx context.Context, partitions int, names []string) (bool, error) {

@@ -103,8 +103,8 @@ func (o *Options) checkPeers() error {
 	switch {
 	case o.Partitions != peersPartitions || o.work().People != peerwork.People:
 		return fmt.Errorf("--peers: the peers have %d partitions and %d people, always: leave --partitions, --people and --quick out, or write --people %d", peersPartitions, peerwork.People, peerwork.People)
-	case c.Kafka.TLS.Enabled || c.Kafka.SASL.Mechanism != "" || c.Redis.TLS.Enabled || c.Redis.PasswordFile != "" || c.Redis.Address == "":
-		return errors.New("--peers: the peers know neither TLS nor passwords, nor Sentinels: leave it out, or measure where none are needed")
+	case c.Kafka.TLS.Enabled || c.Kafka.SASL.Mechanism != "" || c.Redis.TLS.Enabled || c.Redis.PasswordFile != "" || c.Redis.Address == "" || c.Redis.Database != 0:
+		return errors.New("--peers: the peers know neither TLS nor passwords, nor Sentinels, nor another database of Redis than 0: leave it out, or measure where none are needed")
 	}
 	return nil
 }
