@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"math"
 	"time"
+
+	"github.com/contactgovernor/governor/cmd/governor/internal/progress"
 )
 
 // subject is what is measured: a governor, several, or a copy.
@@ -43,6 +45,7 @@ type draining struct {
 	n         int // records that it is to answer
 	processes []Process
 	run       Run
+	bar       *progress.Reading // begins with the first decision: before, nothing tells how long it will take
 
 	before, first, last used
 	had                 int64   // records that were answered when it was looked last
@@ -52,7 +55,7 @@ type draining struct {
 // drain starts the subject, waits until it has answered n records, and ends it. What was
 // used is as of when the last was seen.
 func (p *place) drain(ctx context.Context, s subject, n int) (Run, error) {
-	d := &draining{place: p, s: s, n: n, run: Run{Subject: s.name, N: n}}
+	d := &draining{place: p, s: s, n: n, run: Run{Subject: s.name, N: n}, bar: new(progress.Reading)}
 	var err error
 	if d.before, err = p.bench.rested(ctx); err != nil {
 		return d.run, err
@@ -68,17 +71,14 @@ func (p *place) drain(ctx context.Context, s subject, n int) (Run, error) {
 			end(process)
 		}
 	}()
-	bar := p.bench.bar(n)
-	defer bar.End()
+	defer func() { d.bar.End() }()
 	for over := false; err == nil && !over; {
 		select {
 		case <-ctx.Done():
 			return d.run, errInterrupted
 		case <-time.After(d.s.look()):
 		}
-		was := d.had
 		over, err = d.look(ctx)
-		bar.Add(d.had - was)
 	}
 	if err != nil {
 		return d.run, err
@@ -109,8 +109,9 @@ func (d *draining) look(ctx context.Context) (over bool, err error) {
 	u.own += d.killed
 	if more := now - d.had; more != 0 {
 		if d.had == 0 {
-			d.first = u
+			d.first, d.bar = u, b.bar(d.n)
 		}
+		d.bar.Add(more)
 		d.had, d.last = now, u
 		if d.s.progress != nil {
 			if err := d.s.progress(ctx, more); err != nil {
