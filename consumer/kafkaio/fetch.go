@@ -15,8 +15,10 @@ import (
 	"github.com/contactgovernor/governor/consumer"
 )
 
-// idleSlot is how long a slot's buffers are kept after its last fetch.
-const idleSlot = time.Minute
+// idleSlot is how long a slot's buffers are kept after its last fetch. Slots that are read
+// on and on are so several times a second; of one that was read back once, as the outputs
+// are when a partition is taken over, megabytes are left.
+const idleSlot = 5 * time.Second
 
 // readCommitted is Kafka's number for the isolation level.
 const readCommitted = 1
