@@ -163,8 +163,5 @@ func (g *Governor) Take() (changes []state.Change, waiting []state.Waiting, out 
 		return nil, nil, nil, err
 	}
 	changes = append(append(changes, there...), said...)
-	out, g.out = g.out, nil
-	g.writing.taken, g.writing.text = g.writing.text, nil
-	g.writing.outputs = out
-	return changes, waiting, out, g.failed
+	return changes, waiting, g.hand(), g.failed
 }

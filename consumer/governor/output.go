@@ -158,6 +158,21 @@ func (w *writing) line(at rules.Position) string {
 	return text
 }
 
+// hand hands out the outputs since the last Take. Where there are none, what they are
+// written on stays for those to come.
+func (g *Governor) hand() (out []Output) {
+	w := &g.writing
+	w.taken, w.outputs = nil, nil
+	if len(w.text) > 0 {
+		w.taken, w.text = w.text, nil
+	}
+	if len(g.out) > 0 {
+		out, g.out = g.out, nil
+		w.outputs = out
+	}
+	return out
+}
+
 // Emitted says that what Take returned last is saved and emitted, and that its outputs
 // are not read any more: what is decided from now on is written over them. Whoever keeps
 // them does not say so.
